@@ -1,10 +1,10 @@
 # Every command of the project. `make` alone lists them.
 
-# The Node of .toolchain, where there is one, comes before the host's.
+# The Node of .toolchain, if there is one, comes before that of the host.
 export PATH := $(CURDIR)/.toolchain/bin:$(PATH)
 
-# Values given on the command line reach the recipes as environment, never as text of a shell line. ARGS alone is such
-# a text, since only a shell can split it at blanks and heed quotes: whoever runs make writes it, nobody else.
+# Values on the command line of make are passed to the recipes as environment, never as text of a shell command. Only ARGS
+# is such text, since only a shell can split it at blanks and respect quotes. The user who runs make writes it.
 N ?= 2
 MINUTES ?= 5
 INSTANCES ?= 4
@@ -26,7 +26,7 @@ help: ## Print this table
 	@sh scripts/list-targets.sh
 
 # Set-up: every other target does it first, and it says nothing when there is nothing to do.
-install: ## Fetch Node (when the host's is too old) and the packages; all other commands do this first
+install: ## Fetch Node (if that of the host is too old) and the packages; all other commands do this first
 	@sh scripts/install-node.sh
 	@sh scripts/install-packages.sh
 
@@ -36,7 +36,7 @@ link: install ## Make "autophon" a command everywhere: a link in ~/.local/bin, f
 demo: install ## Align real recordings, from nothing: database, queue, two workers, results, the page (ARGS=--no-page: without)
 	@node --disable-warning=ExperimentalWarning scripts/demo.ts $(ARGS)
 
-web: install ## Run the page with a worker in the foreground, and the built-in Postgres where there is no other (Ctrl-C stops)
+web: install ## Run the page with a worker in the foreground, and the built-in Postgres if there is no other (Ctrl-C stops)
 	@exec bin/autophon web --with-worker $(ARGS)
 
 submit: install ## Queue recordings: make submit ARGS="FILES... --lang CODE [--user NAME] [--wait]"
@@ -105,7 +105,7 @@ db-stop: install ## Stop the built-in Postgres, also that of the tests
 test: install ## Run all tests; some of them: make test ARGS="queue formats"
 	@node scripts/run-tests.ts $(ARGS)
 
-test-browser: install ## Run the tests of the page in a browser; root gets Chromium first where there is none
+test-browser: install ## Run the tests of the page in a browser; root gets Chromium first if there is none
 	@sh scripts/install-chromium.sh
 	@node scripts/run-tests.ts $(if $(ARGS),$(ARGS),page/ viewer/ http/assets)
 
@@ -128,10 +128,10 @@ knip: install ## Look for unused files, exports and packages
 coverage: install ## Run all tests, or those that ARGS names, and show which lines they reach
 	@node_modules/.bin/c8 node scripts/run-tests.ts $(ARGS)
 
-bench: install ## Measure latency, throughput and statements per task beside a peer
+bench: install ## Measure latency, throughput and statements per task beside another queue
 	@node --disable-warning=ExperimentalWarning scripts/bench.ts $(ARGS)
 
-soak: install ## Attack real workers and a real Postgres at random, then judge: make soak [MINUTES=5] [INSTANCES=4]
+soak: install ## Disturb real workers and a real Postgres at random, then check the promises: make soak [MINUTES=5] [INSTANCES=4]
 	@node scripts/soak.ts --minutes "$$MINUTES" --instances "$$INSTANCES" $(ARGS)
 
 model: install ## Search the model of the protocol for a broken promise (needs spin and gcc): make model [ARGS=mutants]

@@ -15,7 +15,7 @@ import { FAULT_NAMES, type FaultName } from './soak/faults/catalogue.ts';
 import { formatReport } from './soak/report.ts';
 import { LEASE_SEC, runSoak, type SoakOptions } from './soak/run.ts';
 
-type Wishes = Pick<
+type SoakArguments = Pick<
   SoakOptions,
   'durationSec' | 'instanceCount' | 'seed' | 'faults' | 'behaviours' | 'pace' | 'keepsEvidence'
 >;
@@ -42,20 +42,20 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 process.exit(await main());
 
 async function main(): Promise<number> {
-  const wishes = readWishes();
-  if (typeof wishes === 'string') {
-    console.error(wishes);
+  const given = readOptions();
+  if (typeof given === 'string') {
+    console.error(given);
     return 2;
   }
   const startedMs = performance.now();
   const say = (line: string) =>
     console.log(`${formatClock((performance.now() - startedMs) / 1000)}  ${line}`);
-  console.log(describe(wishes));
+  console.log(describe(given));
   const report = await runSoak({
-    ...wishes,
+    ...given,
     isDurable: true,
     isHurried: false,
-    evidenceDir: path.join(ROOT_DIR, '.data', 'soak', String(wishes.seed)),
+    evidenceDir: path.join(ROOT_DIR, '.data', 'soak', String(given.seed)),
     say,
     signal: interrupt.signal,
   });
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
 }
 
 /** @returns a sentence that says what is wrong */
-function readWishes(): Wishes | string {
+function readOptions(): SoakArguments | string {
   const { values } = parseArgs({
     options: {
       minutes: { type: 'string', default: '5' },
@@ -105,7 +105,7 @@ function readWishes(): Wishes | string {
   };
 }
 
-function describe({ durationSec, instanceCount, seed, faults }: Wishes): string {
+function describe({ durationSec, instanceCount, seed, faults }: SoakArguments): string {
   const mood = faults.length === 0 ? ', calm' : '';
   return (
     `Soak of ${durationSec / 60} min, seed ${seed}${mood}: ${instanceCount} instances of ${SLOTS_PER_INSTANCE} slots ` +

@@ -18,7 +18,7 @@ const IN_MEMORY = path.join(MEMORY_DIR, 'postgres');
 const NEEDED_BYTES = 4 * 1024 ** 3;
 
 /** A power failure may destroy its data, which nobody needs. The suite is faster this way. */
-const CARELESS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+const WITHOUT_SYNC = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /**
  * Address of the server on which tests make their databases: that of TEST_DATABASE_URL or DATABASE_URL if one is set,
@@ -28,7 +28,7 @@ export async function findTestServer(): Promise<string> {
   const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];
   if (given) return given;
   const log = (line: string) => console.error(line);
-  return (await startEmbedded({ dataDir: await chooseDataDir(), settings: CARELESS, log })).url;
+  return (await startEmbedded({ dataDir: await chooseDataDir(), settings: WITHOUT_SYNC, log })).url;
 }
 
 type Stopped = 'stopped' | 'was not running' | 'in use';
@@ -77,7 +77,7 @@ export function fitsInMemory(mounts: string, freeBytes: number): boolean {
 }
 
 async function hasOtherClients(dataDir: string): Promise<boolean> {
-  const { url } = await startEmbedded({ dataDir, settings: CARELESS });
+  const { url } = await startEmbedded({ dataDir, settings: WITHOUT_SYNC });
   const client = singleConnection(url, 'autophon tests');
   await client.connect();
   try {

@@ -15,7 +15,7 @@ const MEDIAN_LIMIT_SEC = 0.02;
  */
 export function assertTimesFitAudio(name: string, { pcm, reference }: Sample): number {
   const distances: number[] = [];
-  for (const { startSec, endSec, firstSec, lastSec } of lonelySentences(reference)) {
+  for (const { startSec, endSec, firstSec, lastSec } of loneSentences(reference)) {
     const frames = loudness(pcm, startSec, endSec);
     const threshold = Math.max(...frames) * SPEECH_SHARE;
     const first = frames.findIndex((value) => value > threshold);
@@ -41,7 +41,7 @@ interface Sentence {
   readonly lastSec: number;
 }
 
-function lonelySentences(reference: TextGrid): Sentence[] {
+function loneSentences(reference: TextGrid): Sentence[] {
   const tiers = reference.tiers.filter((tier) => tier.kind === 'interval');
   const all = tiers
     .filter(({ name }) => name.endsWith(' - trans'))

@@ -76,7 +76,7 @@ export async function listOpenActions(
     .execute();
 }
 
-/** Ends an action that cannot go on. What it has changed until then stays changed, and the error says how much that is. */
+/** Ends an action that cannot go on. Changes until then stay, and the error says how many there are. */
 export async function endInVain(db: Db, id: string, error: string): Promise<void> {
   await db
     .updateTable('actions')

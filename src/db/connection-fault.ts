@@ -51,7 +51,7 @@ function describe(error: ConnectionError): string {
       "Put sslmode=verify-full&sslrootcert=FILE into it, with the certificate of the authority that signed the server's."
     );
   }
-  // The driver says so of the next statement, once it has told of the end of the connection.
+  // The driver says this about the next statement after it has reported the end of the connection.
   const what = /not queryable/.test(message) ? 'the server closed the connection' : message || code;
   return (
     `${what}. Check DATABASE_URL and that the server runs; ` +

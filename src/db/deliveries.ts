@@ -3,7 +3,7 @@ import { must } from '../base/must.ts';
 import type { Db } from './connect.ts';
 import type { DeliveryKind, DeliveryState } from './delivery-tables.ts';
 
-/** What is told of the end of a task. */
+/** A message about the end of a task. */
 export interface TaskEnd {
   readonly taskId: string;
   readonly user: string;
@@ -41,7 +41,10 @@ export function listDeliveries(db: Db, taskRowId: string) {
     .execute();
 }
 
-/** The URL of a user's own row. @returns null: there is none */
+/**
+ * The URL of a user.
+ * @returns null: there is none
+ */
 export async function findWebhook(db: Db, user: string): Promise<string | null> {
   const row = await db.selectFrom('webhooks').select('url').where('user_uuid', '=', user).executeTakeFirst();
   return row?.url ?? null;
@@ -60,7 +63,7 @@ export async function setWebhook(db: Db, user: string, url: string | null): Prom
     .execute();
 }
 
-/** Gives up what no worker has taken for days, and what a worker has died of at the last attempt. @returns what it was */
+/** Gives up deliveries that no worker has taken for days, and those whose last attempt killed its worker. */
 export async function giveUpDeliveries(
   db: Db,
   { afterDays, maxAttempts }: { readonly afterDays: number; readonly maxAttempts: number },
@@ -86,7 +89,7 @@ export async function forgetDeliveries(db: Db, olderThanDays: number, atOnce: nu
   return numAffectedRows === BigInt(atOnce);
 }
 
-/** What is due for minutes, and the last answer for the oldest of it. */
+/** Deliveries that have been due for minutes, and the last answer for the oldest. */
 export async function countLateDeliveries(
   db: Db,
 ): Promise<{ readonly count: number; readonly receiver: string | null; readonly answer: string | null }> {
@@ -99,7 +102,7 @@ export async function countLateDeliveries(
 
 export interface ClaimOptions {
   readonly kinds: readonly DeliveryKind[];
-  /** URLs that something is being sent to: nothing else is taken for their hosts. */
+  /** URLs to which a request is being sent: no other delivery is taken for their hosts. */
   readonly withoutUrls: readonly string[];
   /** After so long without a result, the attempt counts as lost. */
   readonly leaseSec: number;
@@ -150,13 +153,13 @@ export async function claimDelivery(db: Db, options: ClaimOptions): Promise<Clai
   });
 }
 
-/** With the protocol and the port, as it is written; of no URL: nothing. */
+/** With protocol and port, as written; empty without a URL. */
 function hostOf(url: RawBuilder<unknown>): RawBuilder<string> {
   return sql`lower(substring(${url} FROM '^[^/]*(?://[^/?#\\\\]*)?'))`;
 }
 
 /**
- * Writes what came of an attempt.
+ * Writes the outcome of an attempt.
  * @param answer - at most 1000 characters
  * @param retrySec - for a delivery that still waits: how long until its next attempt
  * @returns false when another attempt has it, or its task is gone

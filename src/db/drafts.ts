@@ -18,7 +18,10 @@ export async function insertDraft(db: Db, task: NewTask, requestHash: string | n
   return numInsertedOrUpdatedRows === 1n;
 }
 
-/** The hash of the request that made a task; null: none is known. @returns undefined when there is no such task */
+/**
+ * The hash of the request that made a task; null: it is not known.
+ * @returns undefined when there is no such task
+ */
 export async function readRequestHash(db: Db, taskId: string): Promise<string | null | undefined> {
   const found = await db
     .selectFrom('tasks')
@@ -122,8 +125,8 @@ export type DraftChanges = Partial<
 >;
 
 /**
- * Changes a task that is no further than `statuses`.
- * @returns whether it was
+ * Changes a task if its status is one of `statuses`.
+ * @returns whether it was changed
  */
 export async function changeTask(
   db: Db,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
-/** What is expected of a task that waits or runs. Null: not known, or of a running task. */
+/** The estimate for a task that waits or runs. Null: not known, or the task is running. */
 export interface Forecast {
   readonly task_id: string;
   /** Tasks that are taken before it, counted up to MAX_AHEAD. */

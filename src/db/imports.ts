@@ -14,7 +14,7 @@ export interface Imported {
   readonly fence: number | null;
 }
 
-/** What was imported before, by the id in the older worker's table. */
+/** Earlier imports, by the id in the older worker's table. */
 export async function readImported(db: Db): Promise<Map<string, Imported>> {
   const rows = await db.selectFrom('imported_tasks').select(['old_id', 'task', 'fence']).execute();
   return new Map(rows.map(({ old_id, task, fence }) => [old_id, { task, fence }]));
@@ -79,7 +79,7 @@ export function endImport(db: Db, id: string, end: ImportedEnd): Promise<void> {
       await tx.updateTable('tasks').set({ task_status: 'uploaded' }).where('id', '=', id).execute();
     if (end.kind !== 'draft' && end.kind !== 'queued') {
       await endTask(tx, id, end);
-      // It ended long ago: nobody is told now.
+      // It ended long ago, so no receiver is told now.
       await tx.deleteFrom('deliveries').where('task', '=', id).execute();
     }
     await sql`UPDATE imported_tasks SET fence = tasks.fence, imported_at = clock_timestamp()
@@ -117,7 +117,7 @@ async function endTask(tx: Tx, id: string, end: FinalEnd): Promise<void> {
       .executeTakeFirstOrThrow();
     const file = await copy(must(claim, 'the claim of an imported task'));
     await listFiles(tx, id, [file]);
-    // Another job in place of the one that waits withdraws that one.
+    // Another job replaces the waiting one, which is withdrawn.
     await change({
       ...counts,
       task_status: 'completed',

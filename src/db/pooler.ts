@@ -33,7 +33,7 @@ export async function findPooling(client: pg.Client, open: () => Promise<pg.Clie
   }
 }
 
-/** What is said of a pooler that shares sessions. */
+/** The message about a pooler that shares sessions. */
 export function transactionPoolingFault(): TaskError {
   return new TaskError(
     'E_DATABASE',

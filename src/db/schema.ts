@@ -114,7 +114,7 @@ export interface TasksTable {
   updated_at: Timestamp;
 }
 
-/** `textgrid`: a transcript, in rows that were written before migration 0008. */
+/** `textgrid`: a transcript, in rows from before migration 0008. `held`: a dictionary; rows and a constraint have this name. */
 export type FileKind = 'audio' | 'transcript' | 'textgrid' | 'held' | 'output' | 'log';
 
 interface TaskFilesTable {

@@ -22,8 +22,8 @@ export interface Throughput {
 }
 
 /**
- * What has ended lately.
- * @param bucketSec - the last bucket is the one that is not over yet
+ * Tasks that have ended recently.
+ * @param bucketSec - the last bucket has not ended yet
  */
 export async function readThroughput(db: Db, bucketCount: number, bucketSec: number): Promise<Throughput> {
   const { rows } = await sql<{

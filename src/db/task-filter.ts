@@ -127,7 +127,7 @@ function olderThan(cursor: string | null): Condition {
   return cursor === null ? sql`true` : sql`(created_at, id) < ${placeOf(cursor)}`;
 }
 
-/** The condition that a row comes before this place, or is at it. */
+/** The condition that a row comes before this place, or is at this place. */
 function upTo(cursor: string | null): Condition {
   return cursor === null ? sql`true` : sql`(created_at, id) >= ${placeOf(cursor)}`;
 }
@@ -142,7 +142,7 @@ function oneOf(column: RawBuilder<unknown>, values: readonly string[]): Conditio
   return values.length === 1 ? sql`${column} = ${values[0]}` : sql`${column} = ANY (${[...values]})`;
 }
 
-/** Of another user's task nothing is told, not even by what is found instead. */
+/** Nothing about another user's task may be seen, not even by what is found instead. */
 async function isTaskId(db: Db, text: string, user: string | null): Promise<boolean> {
   const found = await db
     .selectFrom('tasks')

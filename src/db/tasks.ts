@@ -158,7 +158,7 @@ export async function readQueueDepth(db: Db): Promise<QueueDepth[]> {
   return rows;
 }
 
-/** Beyond so many `forecast_tasks` does not count those before a task. */
+/** Up to this number, `forecast_tasks` counts the tasks before a task. */
 export const MAX_AHEAD = 10_000;
 
 /** Tasks in processing whose instance shows no sign of life. */

@@ -72,7 +72,7 @@ async function readGroup({ dir, limitFile, usageFile, cacheField }: Group): Prom
   return Number(limit) - Math.max(0, Number(usage) - cached);
 }
 
-/** What is not there, or not ours to read, says nothing. */
+/** A file that does not exist, or may not be read, sets no limit. */
 function read(file: string): Promise<string> {
   return readFile(file, 'utf8').catch(() => '');
 }

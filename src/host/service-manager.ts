@@ -10,7 +10,7 @@ const STATUS_INTERVAL_MS = 30_000;
 /** One late sign of life must not end the worker. */
 const SIGNS_PER_WATCHDOG = 3;
 
-/** How the worker does, asked each time that systemd is told. */
+/** The state of the worker, asked each time systemd is told. */
 export interface ServiceState {
   /** One line for `systemctl status`. */
   readonly status: string;

@@ -81,7 +81,7 @@ async function inTempDir<T>(tempDir: string, act: () => Promise<T>): Promise<T> 
   }
 }
 
-/** The folder of ours in TEMP_DIR. Whatever else is in TEMP_DIR is never looked at. */
+/** Our folder in TEMP_DIR. Nothing else in TEMP_DIR is looked at. */
 export function privateDirOf(tempDir: string): string {
   return path.join(tempDir, `autophon-workspaces-${process.getuid?.() ?? 0}`);
 }

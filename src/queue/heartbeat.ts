@@ -15,7 +15,7 @@ export interface RunningAttempt {
  */
 export type LeaseState = 'renewed' | 'blocked' | 'lost';
 
-/** A lease must outlive a dead connection: the heartbeat on it, the next one on another, and time to spare. */
+/** A lease must outlive a dead connection: the heartbeat on it, the next one on another connection, and a reserve. */
 const HEARTBEATS_PER_LEASE = 8;
 const HEARTBEAT_MIN_MS = 1_000;
 
@@ -25,7 +25,9 @@ export interface HeartbeatSettings {
   readonly onError: (error: Error) => void;
 }
 
-/** Renews leases and asks whether attempts are still ours, on connections of its own: nothing else may hold it up. */
+/**
+ * Renews leases and asks whether attempts are still ours, on separate connections, so that nothing else can delay it.
+ */
 export class Heartbeat {
   readonly #db: Db;
 
@@ -33,7 +35,7 @@ export class Heartbeat {
     this.#db = connect({
       url,
       applicationName: 'autophon heartbeat',
-      // A look after a cancel does not wait for a heartbeat under way.
+      // The check after a cancel does not wait for a heartbeat under way.
       maxConnections: 2,
       answerTimeoutMs: Math.max(HEARTBEAT_MIN_MS, (leaseSec * 1000) / HEARTBEATS_PER_LEASE),
       onConnectionLost: onError,
@@ -41,8 +43,8 @@ export class Heartbeat {
   }
 
   /**
-   * Renews the leases of running attempts in one statement. A job that another session has locked is left out: to wait
-   * for it would cost the leases of all others.
+   * Renews the leases of running attempts in one statement. A job that another session has locked is skipped: while we
+   * waited for it, all other leases could run out.
    * @returns one state for each attempt, in the order given
    */
   async renew(attempts: readonly RunningAttempt[]): Promise<readonly LeaseState[]> {
@@ -65,7 +67,7 @@ export class Heartbeat {
   }
 }
 
-/** The arguments by which the functions of queue.sql know an attempt. */
+/** The arguments that identify an attempt to the functions of queue.sql. */
 function namesOf(attempts: readonly RunningAttempt[]): RawBuilder<unknown> {
   return sql`
     ${attempts.map(({ job }) => job.id)}::uuid[], ${attempts.map(({ job }) => job.retryCount)}::int[],

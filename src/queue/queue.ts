@@ -9,7 +9,9 @@ import { Heartbeat } from './heartbeat.ts';
 const QUEUE = 'align';
 const SCHEMA = 'pgboss';
 
-/** What a claim gives: names the job and the very attempt. Settling it is refused once another attempt has it. */
+/**
+ * The result of a claim: it identifies the job and the attempt. Settling is refused when another attempt has the job.
+ */
 export interface ClaimedJob {
   readonly id: string;
   readonly retryCount: number;
@@ -17,20 +19,20 @@ export interface ClaimedJob {
   readonly taskRowId: string;
   /** The instance that had the task and went silent; null: it waited. */
   readonly holder: string | null;
-  /** The job goes to another instance when no heartbeat came for so long. */
+  /** If no heartbeat comes for this time, the job goes to another instance. */
   readonly leaseSec: number;
 }
 
 export interface QueueOptions {
-  /** A job whose holder has been silent for so long goes to another instance. */
+  /** After this time without a heartbeat, the job goes to another instance. */
   readonly leaseSec: number;
 }
 
-/** For a job that was made by hand, or by a changed queue, without a lease of its own. */
+/** For a job that was made by hand, or by a changed queue, without its own lease. */
 const DEFAULT_LEASE_SEC = 50;
 /** Ten years: only a lease that is not renewed takes a job from its holder. */
 const NO_EXPIRY_SEC = 315_360_000;
-/** Maintenance of a long queue takes its time; what takes longer than this has no answer coming. */
+/** Maintenance of a long queue takes time. After this time no answer is expected any more. */
 const MAINTENANCE_LIMIT_MS = 60_000;
 
 type AnyKysely = Kysely<never>;
@@ -49,8 +51,8 @@ export interface QueueSettings extends QueueOptions {
 }
 
 /**
- * pg-boss behind the few things that the worker asks of it. All of them take part in the caller's transaction
- * where one is given, and all of them are fenced by attempt.
+ * The few functions of pg-boss that the worker needs. All use the caller's transaction if one is given, and all are
+ * fenced by attempt.
  */
 export class Queue {
   readonly #boss: PgBoss;
@@ -72,7 +74,7 @@ export class Queue {
       registerInstance: false,
       useListenNotify: false,
       persistWarnings: false,
-      // Of instances that come to it at the same time, one does the work.
+      // If several instances come to it at the same time, one does the work.
       monitorIntervalSeconds: 1,
     });
     // pg-boss emits `error` from its timers; without a listener it would end the process.
@@ -107,7 +109,7 @@ export class Queue {
     return rows[0] === undefined ? null : toClaimedJob(rows[0]);
   }
 
-  /** Whether `claim` would find something. Takes nothing. */
+  /** Whether `claim` would find a job. It takes nothing. */
   async hasNext(db: unknown, withoutEngines: readonly string[], instanceId: string): Promise<boolean> {
     const { rows } = await sql<{ found: boolean }>`
       SELECT find_next_job(${[...withoutEngines]}::text[], ${instanceId}) IS NOT NULL AS found`.execute(
@@ -117,7 +119,7 @@ export class Queue {
   }
 
   /**
-   * Takes one certain job, for a task that is processed by hand: the same change that pg-boss's own fetch makes.
+   * Takes one given job, for a task that is processed by hand: the same change that pg-boss's own fetch makes.
    * @returns null when it is not waiting: another instance has it, or it is done
    * @throws what `isRowHeld` knows when another session is changing the job right now
    */
@@ -128,7 +130,10 @@ export class Queue {
     return rows[0] === undefined ? null : toClaimedJob(rows[0]);
   }
 
-  /** Ends a job, whatever became of its task. @returns false when it was no longer ours: roll back */
+  /**
+   * Ends a job, whatever the outcome of its task.
+   * @returns false when it was no longer ours: roll back
+   */
   async settle(tx: unknown, job: ClaimedJob, fate: object): Promise<boolean> {
     const answer = await this.#boss.complete(QUEUE, toAttempt(job), fate, {
       db: fromKysely(tx as AnyKysely),
@@ -162,7 +167,10 @@ export class Queue {
   }
 }
 
-/** Notes where claims are to begin. A job that was put before that place past the triggers is found by this alone. */
+/**
+ * Notes the place where claims begin to search. Only this finds a job that was put before that place without the
+ * triggers.
+ */
 export async function noteQueueFront(db: unknown): Promise<void> {
   await sql`SELECT find_queue_front()`.execute(db as AnyKysely);
 }
@@ -196,7 +204,10 @@ function toAttempt(job: ClaimedJob): { id: string; retryCount: number } {
   return { id: job.id, retryCount: job.retryCount };
 }
 
-/** How many jobs pg-boss has changed: its types leave that out. Without it, every attempt would be taken for lost. */
+/**
+ * The number of jobs that pg-boss has changed, which its types leave out. Without it, every attempt would count as
+ * lost.
+ */
 function changedBy(answer: { readonly affected?: number }): number {
   return must(answer.affected, 'the number of jobs that pg-boss has changed');
 }

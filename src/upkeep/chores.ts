@@ -25,9 +25,9 @@ const DAY_SEC = 86_400;
 /** This chore starts from the beginning each time: with the usual limit it would never reach the rest. */
 const SCAN_LIMIT_SEC = DAY_SEC / 2;
 const INSTANCES_KEPT_DAYS = 7;
-/** They say who did what. */
+/** They record who did what. */
 const ACTIONS_KEPT_DAYS = 365;
-/** What no worker can send may be for one that is away over a long weekend. */
+/** A worker that could send them may be away over a long weekend. */
 const DELIVERIES_TRIED_DAYS = 7;
 const DELIVERIES_KEPT_DAYS = 30;
 const DELIVERIES_AT_ONCE = 10_000;
@@ -35,7 +35,7 @@ const DELIVERIES_AT_ONCE = 10_000;
 const GONE_AFTER_HOURS = 24;
 /** Claims read past all jobs claimed since then: a few hundred at full speed. */
 const NOTE_FRONT_EVERY_SEC = 15;
-/** For what is not urgent. There may be many logs. */
+/** For work that is not urgent. There may be many logs. */
 const SELDOM_TIMES = 10;
 
 /** What the chores of an instance share. */
@@ -50,7 +50,7 @@ export interface ChoreContext {
   readonly engines: ReadonlyMap<string, unknown>;
   readonly engineWaitSec: number;
   readonly keep: KeepTimes;
-  /** Of earlier results. */
+  /** Delay before earlier results are removed. */
   readonly removalDelaySec: number;
   readonly audioDelaySec: number;
   /** 0: without limit. */

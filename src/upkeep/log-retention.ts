@@ -8,7 +8,7 @@ import { findLogOwners, type LogOwner } from '../db/retention.ts';
 
 /** How many logs are looked up in the database at a time. */
 const BATCH = 500;
-/** The last attempt of a task that was just deleted may still be on its way to its end. */
+/** The last attempt of a task that was just deleted may not have ended yet. */
 const AT_REST_MS = 60_000;
 
 export interface LogRetentionOptions {
@@ -54,7 +54,7 @@ export async function removeOldLogs(options: LogRetentionOptions): Promise<LogRe
   return removals;
 }
 
-/** @param visit - of a file that may go; says whether it did */
+/** @param visit - called with a file that may be removed; returns whether it was */
 async function visitOldLogs(
   { db, logsDir, keepSec, log }: LogRetentionOptions,
   visit: (file: string) => Promise<boolean>,

@@ -10,7 +10,7 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const NEW_LIMIT_MS = 3_600_000;
 /** Longer than any attempt: the mark of a living instance may have been deleted. */
 const UNMARKED_LIMIT_MS = 30 * 86_400_000;
-/** The workers of its own database see to it within seconds, where there are any. */
+/** The workers of its own database do this within seconds, if there are any. */
 const STRANGER_LIMIT_MS = 86_400_000;
 
 export interface Registry {

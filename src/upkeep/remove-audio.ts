@@ -87,7 +87,10 @@ async function finishRemovalsOf(
   }
 }
 
-/** @returns `not ours` for what lies elsewhere or was changed since it was aligned: it never goes, and gets no receipt */
+/**
+ * @returns `not ours` for a file that is elsewhere or was changed since it was aligned: it is never deleted, and gets
+ * no receipt
+ */
 async function removeOne(
   root: string,
   task: CompletedTask,

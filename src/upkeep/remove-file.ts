@@ -64,7 +64,7 @@ export async function removeFile(
  */
 export async function beginRemoval(from: string | Buffer, to: string): Promise<void> {
   await mkdir(path.dirname(to), { mode: 0o700 }).catch(ignoring('EEXIST'));
-  // Another process that is at the same file may have ended the removal: the next look says what is there.
+  // Another process may have ended the removal: the next look-up shows it.
   await rename(from, to).catch(ignoring('ENOENT'));
 }
 

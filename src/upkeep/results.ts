@@ -42,7 +42,7 @@ export async function removeResultFolders(
     removed.push(...((await listTree(root, folder)) ?? []));
     await rm(path.join(root, folder), { recursive: true, force: true });
   }
-  // Fails while something is left in it.
+  // Fails while a file is left in it.
   if (folders.length > 0) await rmdir(path.join(root, resultsPath(task))).catch(() => undefined);
   return removed;
 }

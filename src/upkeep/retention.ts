@@ -18,7 +18,7 @@ import { type FoundFile, findFile, finishRemovals, removeFile, type ShouldRemove
 import { isTaskFolder, listTree, removeTree } from './remove-tree.ts';
 import { listUnreachable, removeUnreachableResults } from './results.ts';
 
-/** The limit of tasks at a time; the others are next. */
+/** The limit of tasks in one run; the others come in the next. */
 const AT_ONCE = 100;
 
 export interface RetentionOptions {
@@ -26,7 +26,7 @@ export interface RetentionOptions {
   readonly uploadsDir: string;
   readonly keep: KeepTimes;
   readonly log: Log;
-  /** Told to stop, it finishes the task that it is at. */
+  /** When it is told to stop, it finishes the current task. */
   readonly signal?: AbortSignal;
 }
 
@@ -35,7 +35,7 @@ export interface Removal {
   readonly status: OutdatedTask['task_status'];
   readonly files: readonly string[];
   readonly bytes: number;
-  /** There is no more to remove: not so when another task uses the folder. */
+  /** Whether nothing more has to be removed. False if another task uses the folder. */
   readonly isOver: boolean;
 }
 
@@ -92,7 +92,7 @@ export async function removeOutdated(options: RetentionOptions): Promise<Removal
         bytes: removal.bytes,
       });
     } catch (error) {
-      // One task that cannot be cleaned up must not keep the others.
+      // One task that cannot be cleaned up must not stop the others.
       log.error('files.not_removed', { taskId: found.task_id, error });
     }
   }
@@ -127,8 +127,8 @@ async function removeFiles(
 }
 
 /**
- * Which files of a folder are those of a task. Once its row is deleted the folder is free: what came after that is of
- * an upload for a new task.
+ * The files of a folder that belong to a task. When its row is deleted, the folder is free: later files belong to an
+ * upload for a new task.
  */
 async function filesOf({ recorded_at }: OutdatedTask, clocks: Clocks): Promise<ShouldRemove> {
   if (recorded_at === null) return () => true;

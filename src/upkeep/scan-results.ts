@@ -33,7 +33,7 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
   await using uploads = await new Uploads(db, uploadsDir).open();
   const { root } = uploads;
   for (const user of await readdir(root, { withFileTypes: true })) {
-    // Not `lost+found` and the like, which may not even be readable.
+    // Folders such as `lost+found` are skipped; they may not even be readable.
     if (!user.isDirectory() || !PLAIN_NAME.test(user.name)) continue;
     const dir = await ownFolder(root, resultsOfUser(user.name));
     const taskIds = dir === null ? [] : await readdir(dir);
@@ -62,7 +62,7 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
   }
 }
 
-/** @returns whether no row has led to the result for long: then it is gone */
+/** @returns whether no row has led to the result for a long time: then it is removed */
 async function removeIfOld(root: string, folder: string, holder: NameHolder | null): Promise<boolean> {
   const dir = path.join(root, folder);
   // Its row is back.

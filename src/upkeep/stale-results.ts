@@ -10,7 +10,7 @@ export interface StaleResultsOptions {
   readonly log: Log;
   /** How long after the end of a task its earlier results stay, in seconds. */
   readonly removalDelaySec?: number;
-  /** Told to stop, it finishes the task that it is at. */
+  /** When it is told to stop, it finishes the current task. */
   readonly signal?: AbortSignal;
 }
 
@@ -36,9 +36,9 @@ export async function removeStaleResults({
   const { root } = uploads;
   for (const task of ended) {
     signal?.throwIfAborted();
-    // It keeps no other one: the daily scan of all results comes back to it.
+    // It does not stop the others: the daily scan of all results tries it again.
     const report = (error: unknown) => log.error('result.stale_not_removed', { taskId: task.task_id, error });
-    // Mostly there is its own result and nothing else: then the database need not be asked.
+    // Mostly there is only the task's own result: then no query is needed.
     const folders = await listResultFolders(root, task).catch(report);
     if (!folders || folders.every((folder) => task.download_path?.startsWith(`${folder}/`))) continue;
     const holder = await findNameHolder(db, task);

@@ -9,7 +9,7 @@ interface SweepContext {
 }
 
 /**
- * Gives the tasks of silent holders back to the queue. Nothing else is done here, so that nothing holds it up. All
+ * Gives the tasks of silent holders back to the queue. Nothing else is done here, so that nothing delays it. All
  * instances may do it at the same time.
  */
 export class Sweeper {

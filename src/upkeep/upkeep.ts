@@ -8,9 +8,9 @@ import type { Db } from '../db/connect.ts';
 export interface Chore {
   readonly name: string;
   readonly everySec: number;
-  /** Whether one instance does it for all; else each does it for its own machine. */
+  /** Whether one instance does it for all; otherwise each does it for its own machine. */
   readonly isForAll: boolean;
-  /** Its own limit; else that of all. */
+  /** Its own limit; left out: that of all. */
   readonly limitSec?: number;
   readonly run: (signal: AbortSignal) => Promise<unknown>;
 }
@@ -31,7 +31,7 @@ export interface UpkeepOptions {
 const NOTED_EVERY_TIMES = 3;
 const STOP_LIMIT_MS = 1_000;
 
-/** Runs chores, each on its own schedule: one that fails or hangs holds up no other. */
+/** Runs chores, each on its own schedule. A chore that fails or hangs does not delay the others. */
 export class Upkeep {
   readonly #options: UpkeepOptions;
   readonly #stopping = new AbortController();
@@ -100,7 +100,7 @@ export class Upkeep {
     const isNews = error !== null || chore.isForAll || unnoted + 1 >= NOTED_EVERY_TIMES;
     this.#successesUnnoted.set(chore, isNews ? 0 : unnoted + 1);
     if (!isNews) return;
-    // With the database away there is nothing to note it in.
+    // While the database is unreachable it cannot be recorded.
     await noteChore(db, chore, instanceId, seconds, error).catch(() => undefined);
   }
 }

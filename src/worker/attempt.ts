@@ -36,7 +36,7 @@ export async function runAttempt(claim: Claim, context: AttemptContext): Promise
   const attempt = eventsOf(task);
   const log = logOf(task, context);
   const startedAtMs = performance.now();
-  // Before anything else: a worker that dies from now on has died in this attempt.
+  // Before anything else, since a worker that dies from now on has died in this attempt.
   const workspace = await makeWorkspace(context.workspacesDir, attemptName(task)).catch(toTaskError);
   context.events.emit({
     ...attempt,
@@ -125,7 +125,10 @@ async function workAndDecide(
   return decideFate(result, { attemptsUsed: task.attempts - task.takeovers }, context.retry);
 }
 
-/** The four stages in a workspace of their own. What the attempt leaves among the results goes after the task has ended. */
+/**
+ * The four stages, in a workspace of the attempt. Files that the attempt leaves among the results are removed after the
+ * task has ended.
+ */
 async function work(claim: Claim, context: AttemptContext, workspaceDir: string): Promise<AttemptResult> {
   const { task, lease } = claim;
   const log = logOf(task, context);
@@ -221,12 +224,12 @@ async function afterCompletion(
 ): Promise<void> {
   context.events.emit({ ...eventsOf(task), kind: 'stage', stage: 'cleanup' });
   await using uploads = await context.uploads.open();
-  // The chore that may finish this cleanup does not know the suggestions.
+  // The chore that may finish this cleanup has no suggestions.
   if (suggestions !== null)
     await publishSuggestions(uploads.root, suggestionsPath(task), suggestions).catch((error: unknown) =>
       log.warn('words.not_written', { error }),
     );
-  // Otherwise a chore does it, after the commit has had time to reach a standby.
+  // Otherwise a chore does it, when the commit has had time to reach a standby.
   if (context.audioDelaySec === 0) await removeAudio(task, { db: context.db, uploads, log });
 }
 

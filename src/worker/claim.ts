@@ -13,13 +13,13 @@ export interface ClaimContext extends DeathContext {
   readonly instanceId: string;
 }
 
-/** A task that is ours to run, until its lease ends. */
+/** A task that this instance may run until its lease ends. */
 export interface Claim {
   readonly task: AttemptRow;
   readonly lease: Lease;
 }
 
-/** Between two looks at a certain task whose row another session holds. */
+/** Pause between two tries to claim a given task whose row another session has locked. */
 const HELD_PAUSE_MS = 100;
 /** A program holds a row for milliseconds. */
 const TELL_AFTER_MS = 1_000;
@@ -40,7 +40,7 @@ export async function claimNext(
     const taken = await takeOnce(context, (tx) =>
       context.queue.claim(tx, withoutEngines, context.instanceId),
     );
-    // A job that led to no task was ended: look at the next one.
+    // The job of a missing task was ended; take the next one.
     if (taken !== 'no task') return taken;
   }
 }
@@ -48,12 +48,12 @@ export async function claimNext(
 export interface Waiting {
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
-  /** Told once, when the row or the job of the task has been held for longer than a program holds it. */
+  /** Called once, when the row or the job of the task has been locked for longer than a program locks it. */
   readonly onHeld?: () => void;
 }
 
 /**
- * Takes one certain task, by the same rules, and waits while another session is changing it.
+ * Takes one given task, by the same rules, and waits while another session is changing it.
  * @returns null when it does not wait for a worker
  * @throws the reason of the signal
  */

@@ -12,18 +12,18 @@ import type { RetryPolicy } from './outcome.ts';
 import type { SettleContext } from './settle.ts';
 import type { Statistics } from './statistics.ts';
 
-/** What every attempt of an instance shares. */
+/** What all attempts of an instance share. */
 export interface AttemptContext extends SettleContext {
   readonly events: WorkerEvents;
   readonly uploads: Uploads;
   readonly logsDir: string;
-  /** Folder of this very process; workspaces are made in it. */
+  /** Folder of this process, in which workspaces are made. */
   readonly workspacesDir: string;
   readonly findLanguage: FindLanguage;
   readonly decodeAudio: DecodeAudio;
   readonly engines: ReadonlyMap<string, Engine>;
   readonly rotation: EngineRotation;
-  /** As the site says; a task may choose otherwise. */
+  /** The policy of the site; a task may choose otherwise. */
   readonly policy: SitePolicy;
   readonly pictures: ViewPolicy['pictures'];
   readonly limits: EngineLimits;
@@ -31,12 +31,12 @@ export interface AttemptContext extends SettleContext {
   readonly retry: RetryPolicy;
   /** How long after the end of a completed task its audio stays. 0: its worker removes it at once. */
   readonly audioDelaySec: number;
-  /** Whether this process runs one task and ends: its death harms no other. */
+  /** Whether this process runs one task and ends. Then its death harms no other task. */
   readonly isSolo: boolean;
   readonly crashLimit: number;
 }
 
-/** What an instance is made of. */
+/** The parts of an instance. */
 export interface WorkerContext extends ClaimContext, AttemptContext {
   readonly statistics: Statistics;
 }

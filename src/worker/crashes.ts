@@ -16,13 +16,13 @@ export interface DeathContext {
   readonly findDeath: (instanceId: string) => Promise<InstanceDeath | null>;
 }
 
-/** Some small files. A disk that hangs must not keep the claim, and the rows that it has locked. */
+/** Time for reading some small files. A disk that hangs must not delay the claim and the rows that it has locked. */
 const LOOK_LIMIT_MS = 1_000;
 
 /**
- * Looks at the instance that had a task and went silent, before the take-over is counted: its process may be gone from this
- * machine, and no sweep has said so yet. Only the death in this task is noted: the rows of others may be locked by claims
- * that do the same.
+ * Checks the instance that had a task and went silent, before the take-over is counted: its process may have died on
+ * this machine, and no sweep has recorded it yet. Only the death in this task is recorded, because claims that do the
+ * same may have locked the rows of others.
  */
 export async function lookForDeath(tx: Tx, job: ClaimedJob, context: DeathContext): Promise<void> {
   const { holder, taskRowId } = job;
@@ -36,7 +36,7 @@ export async function lookForDeath(tx: Tx, job: ClaimedJob, context: DeathContex
       }),
     );
   } catch (error) {
-    // Without proof it is no crash yet.
+    // Without proof it does not count as a crash yet.
     context.log.warn('task.holder_not_checked', { holder, error });
   }
   const deaths = found.map((death) => ({
@@ -46,7 +46,7 @@ export async function lookForDeath(tx: Tx, job: ClaimedJob, context: DeathContex
   await noteDeaths(tx, deaths);
 }
 
-/** The end of a task in which workers died again and again: it is not given to another one. */
+/** The fate of a task in which workers died again and again: it fails, so that no other worker gets it. */
 export function crashedTooOften(task: AttemptRow): Fate {
   return {
     kind: 'failed',

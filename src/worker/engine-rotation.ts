@@ -10,7 +10,7 @@ export interface RotationTimes {
   readonly recheckMs: number;
   /** How long the start waits for the first checks. An engine whose check takes longer joins when it is found ready. */
   readonly firstWaitMs: number;
-  /** For one examination: its own limits are shorter. */
+  /** Limit of one check; the driver's own limits are shorter. */
   readonly limitMs: number;
 }
 
@@ -22,13 +22,13 @@ const PENDING: EngineHealth = {
 };
 
 interface KnownHealth extends EngineHealth {
-  /** Of an engine that is out: when it was last ready, or not yet checked. Its tasks wait for it from then on. */
+  /** For an engine out of rotation: when it was last ready, or not yet checked. Its tasks wait from that time on. */
   readonly readyUntil?: string;
 }
 
 /**
- * Which engines this instance can run. One that is missing or sick is out of rotation here only; its tasks stay for
- * instances that have it. All are examined at the same time, and none waits for another.
+ * The engines that this instance can run. A missing or sick engine is out of rotation here only, and its tasks stay for
+ * instances that have it. All are checked at the same time, and none waits for another.
  */
 export class EngineRotation {
   readonly #engines: ReadonlyMap<string, Engine>;
@@ -36,7 +36,7 @@ export class EngineRotation {
   readonly #examine: ExamineEngine;
   readonly #times: RotationTimes;
   readonly #health = new Map<string, KnownHealth>();
-  /** Examinations under way. */
+  /** Checks under way. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #stopped = new AbortController();
   #timer: NodeJS.Timeout | null = null;
@@ -54,7 +54,7 @@ export class EngineRotation {
     this.#times = { ...TIMES, ...times };
   }
 
-  /** Examines all engines; then those that are out again from time to time. Waits for quick answers only. */
+  /** Checks all engines, and then, from time to time, those that are out of rotation. Waits for quick answers only. */
   async start(onReturned: () => void): Promise<void> {
     const all = this.#look([...this.#engines.keys()]);
     const answered = new AbortController();
@@ -82,7 +82,7 @@ export class EngineRotation {
     return [...this.#engines.keys()].filter((name) => this.#health.get(name)?.state !== 'ready');
   }
 
-  /** All that was found, by name. */
+  /** All results, by name. */
   get health(): ReadonlyMap<string, KnownHealth> {
     return this.#health;
   }

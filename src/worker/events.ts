@@ -7,7 +7,7 @@ import type { TraceContext } from '../base/traceparent.ts';
 import type { AttemptRow } from '../db/attempts.ts';
 import type { Fate } from './outcome.ts';
 
-/** An attempt, as its events name it. */
+/** An attempt in its events. */
 export type TracedFence = Pick<AttemptRow, 'task_id' | 'fence' | 'trace'>;
 
 interface OfAttempt {
@@ -17,19 +17,19 @@ interface OfAttempt {
   readonly trace: TraceContext;
 }
 
-/** What all events of an attempt have. */
+/** Fields of all events of an attempt. */
 export function eventsOf({ task_id: taskId, fence, trace }: TracedFence): OfAttempt {
   return { taskId, fence, trace };
 }
 
-/** What an instance does with tasks. Each is emitted once, to all subscribers. */
+/** Events of the tasks of an instance. Each is emitted once, to all subscribers. */
 export type WorkerEvent =
   | (OfAttempt & {
       readonly kind: 'started';
       readonly lang: string | null;
       readonly engine: string | null;
       readonly attempt: number;
-      /** Since it was queued, in seconds. */
+      /** Seconds since it was queued. */
       readonly waitedSec: number | undefined;
     })
   | (OfAttempt & { readonly kind: 'stage'; readonly stage: StageName })
@@ -40,15 +40,15 @@ export type WorkerEvent =
       readonly seconds: number;
       /** Null: it completed, or was lost because its end could not be written. */
       readonly code: ErrorCode | null;
-      /** Of the recordings of a completed task; else null. */
+      /** Of the recordings of a completed task; otherwise null. */
       readonly audioSec: number | null;
-      /** Why it ended so, for the log. */
+      /** Why it ended like this, for the log. */
       readonly details: LogFields;
     });
 
 export type WorkerEventListener = (event: WorkerEvent) => void;
 
-/** Tells each event to all subscribers, in the order in which they came. A listener must not throw. */
+/** Sends each event to all subscribers, in order. A listener must not throw. */
 export class WorkerEvents {
   readonly #listeners: WorkerEventListener[] = [];
 
@@ -87,7 +87,7 @@ export function logEvents(log: Log): WorkerEventListener {
       case 'stage':
         return log.info('stage.started', { taskId, fence, traceId, stage: event.stage });
       case 'engine':
-        // The stage has said so, with more about it.
+        // The stage has logged it with more details.
         return;
       case 'ended':
         return log.info(ENDS[event.fate], {

@@ -10,7 +10,7 @@ import { LookLimiter } from './look-limiter.ts';
  */
 const SAFETY_SHARE = 0.1;
 const WATCH_INTERVAL_MS = 500;
-/** After a heartbeat that failed: when the database is back, the leases may have no time for the next regular one. */
+/** Pause after a failed heartbeat: when the database is back, leases may end before the next regular heartbeat. */
 const RETRY_INTERVAL_MS = 1_000;
 
 export interface LeaseOptions {
@@ -23,7 +23,7 @@ export interface Lease {
   /** Aborts, with E_LEASE_LOST, when the task is no longer ours. */
   readonly signal: AbortSignal;
   readonly job: ClaimedJob;
-  /** Aborts, with E_STOPPED, when a stopping instance waits for nothing any more: not even for the end to be written. */
+  /** Aborts, with E_STOPPED, when a stopping instance does not wait any longer, not even for the end to be written. */
   readonly deadline: AbortSignal;
   /** Resolves when the attempt only waits for its row, which another session holds. */
   readonly blocked: Promise<void>;
@@ -35,15 +35,15 @@ export interface Lease {
 interface LeasedAttempt extends RunningAttempt {
   readonly job: ClaimedJob;
   readonly controller: AbortController;
-  /** Milliseconds on a clock that goes on while the process is frozen or the wall clock is set. */
+  /** Milliseconds of a clock that goes on while the process is frozen or the wall clock is set. */
   renewedAtMs: number;
   /** Whether the last heartbeat met a lock on the job. */
   isBlocked: boolean;
 }
 
 /**
- * Keeps the leases of all running tasks of an instance: one statement renews them all, and what could not be
- * renewed in time is given up here before the database gives it to another instance.
+ * Keeps the leases of all running tasks of an instance. One statement renews them all. A lease that could not be
+ * renewed in time is given up here before the database gives the task to another instance.
  */
 export class LeaseKeeper {
   readonly #options: LeaseOptions;
@@ -56,7 +56,7 @@ export class LeaseKeeper {
   /** When the heartbeat under way was sent, by performance.now(); null: none is. */
   #renewingSinceMs: number | null = null;
   #isLooking = false;
-  /** Why all are handed back, what comes late included; null: the instance goes on. */
+  /** Why all are handed back, also those that come later; null: the instance goes on. */
   #abortReason: TaskError | null = null;
   #leftBehind = 0;
   #hintedAtMs = Number.NEGATIVE_INFINITY;
@@ -86,7 +86,10 @@ export class LeaseKeeper {
     return this.#leased.size;
   }
 
-  /** Whether a heartbeat has lasted longer than a lease. Each is ended long before: then the instance does not work. */
+  /**
+   * Whether a heartbeat has lasted longer than a lease. Each is ended long before that, so the instance does not work
+   * then.
+   */
   get isStuck(): boolean {
     if (this.#renewingSinceMs === null) return false;
     const lastedMs = performance.now() - this.#renewingSinceMs;
@@ -98,14 +101,17 @@ export class LeaseKeeper {
     return this.#leftBehind;
   }
 
-  /** @param claimedAtMs - performance.now() from before the claim was sent: the lease is never thought longer than it is */
+  /**
+   * @param claimedAtMs - performance.now() from before the claim was sent, so that the lease is never assumed longer
+   * than it is
+   */
   hold(job: ClaimedJob, task: Fence, claimedAtMs: number): Lease {
     const controller = new AbortController();
     const leased: LeasedAttempt = { job, task, controller, renewedAtMs: claimedAtMs, isBlocked: false };
     this.#leased.add(leased);
-    // A claim that waited for the database may come back when all others have been handed back.
+    // A claim that waited for the database may return after all others have been handed back.
     if (this.#abortReason !== null) controller.abort(this.#abortReason);
-    // It may have been about this attempt, and have come before we knew that we have it.
+    // The notification may be about this attempt, and may have arrived before we knew of it.
     if (this.#hintedAtMs >= claimedAtMs) this.#lookSoon();
     const blocked = Promise.withResolvers<void>();
     return {
@@ -142,7 +148,7 @@ export class LeaseKeeper {
     );
   }
 
-  /** A hint during a look leads to another look after it. */
+  /** A hint during a check leads to another check after it. */
   #lookSoon(): void {
     if (this.#leased.size > 0 && !this.#isLooking) this.#limiter.hint();
   }
@@ -158,7 +164,7 @@ export class LeaseKeeper {
       for (const { controller } of lost)
         controller.abort(new TaskError('E_CANCELLED', 'the task was cancelled, deleted or queued again'));
     } catch (error) {
-      // Nothing is lost by it: the heartbeats ask the same.
+      // Nothing is lost, since heartbeats ask the same question.
       this.#options.log.debug('lease.not_checked', { error });
     } finally {
       this.#isLooking = false;
@@ -167,7 +173,7 @@ export class LeaseKeeper {
   }
 
   async #renew(): Promise<void> {
-    // A statement that hangs must not pile up others behind it; the watch goes on meanwhile.
+    // A statement that hangs must not make others wait behind it; the check of the leases goes on meanwhile.
     if (this.#renewingSinceMs !== null || this.#leased.size === 0) return;
     const asked = [...this.#leased];
     const askedAtMs = performance.now();
@@ -190,14 +196,14 @@ export class LeaseKeeper {
     }
   }
 
-  /** Says so once, and tries again soon. */
+  /** Logs this once, and tries again soon. */
   #failed(tasks: number, error: unknown): void {
-    // Stopped meanwhile: the connection was closed under it.
+    // It was stopped meanwhile, and its connection was closed.
     if (this.#heartbeat === null) return;
     if (!this.#isCutOff) this.#options.log.warn('lease.heartbeat_failed', { tasks, error });
     this.#isCutOff = true;
     const { heartbeatSec } = this.#options;
-    // The regular heartbeat fails too: each would begin a row of tries of its own.
+    // The regular heartbeat fails, too; without this, each would begin its own series of tries.
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = setTimeout(() => void this.#renew(), Math.min(RETRY_INTERVAL_MS, heartbeatSec * 1000));
   }

@@ -1,12 +1,11 @@
-/** This many looks may follow each other at once: work that comes one task at a time is not held up. */
+/** This number of searches may follow each other at once, so that tasks that come one by one do not wait. */
 const BURST = 5;
-/** After them, one look in this time. */
+/** After them, one search in this time. */
 const REFILL_MS = 200;
 
 /**
- * Limits the cost of notifications. Any login of the database can send any number of them: each is a hint to
- * look, and looks that were not worth it are limited to a few a second. No hint is forgotten, only
- * looked for a little later.
+ * Limits the cost of notifications. Any login of the database can send any number of them. Each is a hint to search for
+ * work, and useless searches are limited to a few a second. No hint is forgotten, only delayed a little.
  */
 export class LookLimiter {
   readonly #look: () => void;
@@ -22,7 +21,7 @@ export class LookLimiter {
     this.#countedAtMs = nowMs();
   }
 
-  /** Looks now, or as soon as the limit allows. */
+  /** Searches now, or as soon as the limit allows. */
   hint(): void {
     if (this.#timer !== null) return;
     this.#refill();
@@ -38,13 +37,13 @@ export class LookLimiter {
     }, waitMs);
   }
 
-  /** A look begins for another reason: it answers all earlier hints. */
+  /** A search begins for another reason: it answers all earlier hints. */
   looking(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
 
-  /** A look that found work does not count. */
+  /** A search that found work does not count. */
   foundSomething(): void {
     this.#looksLeft = Math.min(BURST, this.#looksLeft + 1);
   }

@@ -5,7 +5,7 @@ import type { Packaged } from '../pipeline/package/package.ts';
 /** How an attempt ended, as a value. */
 export type AttemptResult = { readonly packaged: Packaged } | { readonly error: TaskError };
 
-/** What becomes of the task. */
+/** What happens to the task. */
 export type Fate =
   | { readonly kind: 'completed'; readonly packaged: Packaged }
   | {
@@ -19,14 +19,14 @@ export type Fate =
       readonly kind: 'handed back';
       readonly note: string;
       readonly code?: ErrorCode;
-      /** Until another instance may take it; undefined: at once. */
+      /** Time until another instance may take it; undefined: at once. */
       readonly delaySec?: number;
     }
-  /** Another attempt has the row now: nothing is written. */
+  /** Another attempt has the row now, so nothing is written. */
   | {
       readonly kind: 'lost';
       readonly reason: string;
-      /** Left out: it came to an end, which could not be written. */
+      /** Left out: it ended, but the end could not be written. */
       readonly code?: ErrorCode;
     };
 
@@ -57,7 +57,7 @@ export function decideFate(result: AttemptResult, counts: AttemptCounts, policy:
     case 'E_ENGINE_MISSING':
       return { kind: 'handed back', note: `handed back: ${error.message}`, code: error.code };
     case 'E_UPLOADS':
-      // Until this instance has noticed that it must pause: it would take the task again at once.
+      // Time until this instance has noticed that it must pause. Otherwise it would take the task again at once.
       return {
         kind: 'handed back',
         note: `handed back: ${error.message}`,
@@ -76,7 +76,7 @@ export function decideFate(result: AttemptResult, counts: AttemptCounts, policy:
 
 function retry(error: TaskError, { attemptsUsed }: AttemptCounts, policy: RetryPolicy): Fate {
   const delaySec = Math.min(MAX_DELAY_SEC, policy.firstDelaySec * 2 ** (attemptsUsed - 1));
-  // The next attempt overwrites the error message, or clears it when it succeeds: the note keeps it.
+  // The next attempt overwrites the error message, or clears it if it succeeds. The note keeps it.
   const why = `${error.code} (${formatFinding(error.faults[0]).slice(0, NOTED_CHARS)})`;
   const note = `attempt ${attemptsUsed} of ${policy.attemptLimit} ended with ${why}; next in ${delaySec} s`;
   return { kind: 'retry', error, delaySec, note };

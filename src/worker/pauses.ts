@@ -11,15 +11,15 @@ interface PauseContext {
 type OwnPause = Awaited<ReturnType<typeof listPausesOf>>[number];
 
 /**
- * The pauses of operators, as far as they concern this instance: tells the log, and begins a drain. Whether a task may be
- * claimed is not decided here: each claim looks at the pauses by itself.
+ * The pauses of operators that concern this instance: logs them, and begins a drain. It does not decide whether a task
+ * may be claimed: each claim reads the pauses itself.
  */
 export class PauseWatch {
   readonly #context: PauseContext;
   readonly #onDrain: () => void;
   #known: readonly OwnPause[] = [];
   #looking: Promise<void> | null = null;
-  /** Asked for while a look was under way, which may have come too early. */
+  /** It was called during a query, which may have been too early. */
   #isStale = false;
 
   constructor(context: PauseContext, onDrain: () => void) {
@@ -27,12 +27,12 @@ export class PauseWatch {
     this.#onDrain = onDrain;
   }
 
-  /** Whether no task at all is taken here. */
+  /** Whether this instance takes no tasks at all. */
   get isOfAll(): boolean {
     return this.#known.some(({ engine }) => engine === null);
   }
 
-  /** Called when they may have changed. Several calls during one look are one more look. */
+  /** Called when pauses may have changed. Several calls during one query lead to one more query. */
   hint(): void {
     this.#isStale = true;
     this.#looking ??= this.#look().finally(() => {
@@ -47,7 +47,7 @@ export class PauseWatch {
       try {
         this.#compare(await listPausesOf(db, instanceId));
       } catch (error) {
-        // Looked at again with the next sign of life.
+        // Read again with the next heartbeat.
         log.warn('pauses.not_read', { error });
       }
     }

@@ -1,6 +1,6 @@
 /**
- * How long to wait before looking for work without having been told: short after work was found, doubling up to a
- * limit while there is none. It is needed only when a notification was lost.
+ * How long to wait before searching for work without a notification: short after work was found, doubling up to a limit
+ * while there is none. It is needed only if a notification was lost.
  */
 export class PollInterval {
   readonly #minSec: number;

@@ -7,12 +7,14 @@ import type { StageReport, TaskCounts } from '../pipeline/stage.ts';
 import { eventsOf, type TracedFence, type WorkerEvents } from './events.ts';
 import type { Lease } from './lease.ts';
 
-/** Progress within a stage is for people: once in a while is enough. A change of stage is written at once. */
+/**
+ * Progress within a stage is for people, so it is written only from time to time. A change of stage is written at once.
+ */
 const MIN_INTERVAL_MS = 2_000;
 
 /**
- * Writes where an attempt is, without ever holding it up: one write at a time, the latest report wins. A write
- * that finds the task gone ends the attempt.
+ * Writes the progress of an attempt without delaying it: one write at a time, and the latest report wins. A write that
+ * finds the task gone ends the attempt.
  */
 export class ProgressWriter {
   readonly #db: Db;
@@ -24,9 +26,9 @@ export class ProgressWriter {
   #written: StageReport = { stage: 'prepare', progress: 0 };
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  /** The claim has just written the first stage: reporting it again is no news. */
+  /** The claim has just written the first stage, so it need not be written again. */
   #lastWriteMs = performance.now();
-  /** Whether the last write failed: then a change of stage is no reason to hurry. */
+  /** Whether the last write failed: then a change of stage is not written at once. */
   #isHeldUp = false;
   #closed = false;
 
@@ -56,7 +58,7 @@ export class ProgressWriter {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    // It may wait for a session that holds the row: a task that is handed back has no time for that.
+    // It may wait for a session that has locked the row. A task that is handed back has no time for that.
     await unlessAborted(this.#lease.signal, this.#writing ?? Promise.resolve()).catch(() => undefined);
   }
 
@@ -88,7 +90,7 @@ export class ProgressWriter {
         if (!isOurs)
           this.#lease.abort(new TaskError('E_LEASE_LOST', 'the task was taken by another attempt'));
       })
-      // Whether the task is lost is for the lease to decide; a line of progress is not worth it.
+      // The lease decides whether the task is lost; progress is not important enough.
       .catch((error) => {
         if (!this.#isHeldUp) this.#log.warn('task.progress_delayed', { error });
         this.#isHeldUp = true;

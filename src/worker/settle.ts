@@ -78,11 +78,11 @@ type WrittenFate = Exclude<Fate, { kind: 'lost' }>;
 interface Writing {
   readonly fate: WrittenFate;
   readonly claim: Claim;
-  /** Why it was not written at once; null: it is. */
+  /** Why it was not written at once; null: it was. */
   readonly late: string | null;
 }
 
-/** The answer to an earlier COMMIT may have been lost on the way: then it is our own mark that we meet. */
+/** The answer to an earlier COMMIT may have been lost. Then the row already has the end that this attempt wrote. */
 async function writeOrRecognise(writing: Writing, context: SettleContext): Promise<boolean> {
   const { fate, claim } = writing;
   try {
@@ -105,10 +105,10 @@ function writeOnce({ fate, claim, late }: Writing, context: SettleContext): Prom
   return context.db.transaction().execute(async (tx) => {
     const mayWait = late === null && fate.kind !== 'handed back';
     await limitLockWaits(tx, mayWait ? FIRST_LOCK_TIMEOUT : LOCK_TIMEOUT);
-    // Whatever the server's default is: audio is deleted in reliance on this commit.
+    // Whatever the server's default is, because audio is deleted after this commit.
     if (fate.kind === 'completed') await makeDurable(tx);
     if (!(await holdTask(tx, task))) throw new LostError();
-    // Then the job, and what changes in the row last: the triggers on tasks look at the job's state.
+    // Then the job; the row changes last, because the triggers on tasks look at the job's state.
     const isOurs =
       fate.kind === 'retry' || fate.kind === 'handed back'
         ? await queue.putBack(tx, lease.job, fate.delaySec ?? 0)

@@ -15,10 +15,10 @@ export interface SlotOptions {
 }
 
 const CLAIM_RETRY_MS = 1_000;
-/** How many attempts that only wait for their rows may exist besides those in the slots. */
+/** How many attempts that only wait for their rows may exist in addition to those in the slots. */
 const MAX_BLOCKED = 20;
 
-/** The slots of an instance: each claims a task, runs it, and looks for the next one at once. */
+/** The slots of an instance. Each claims a task, runs it, and searches for the next one at once. */
 export class Slots {
   readonly #context: WorkerContext;
   readonly #options: SlotOptions;
@@ -47,12 +47,12 @@ export class Slots {
     this.#noMoreClaims.abort();
   }
 
-  /** Has the processes of tasks that run alone hand them back; the others have their leases. */
+  /** Tells the processes of solo runs to hand their tasks back; the others have their leases. */
   handBack(): void {
     this.#handBack.abort();
   }
 
-  /** Kills the processes of tasks that run alone and have not ended in time. */
+  /** Kills the processes of solo runs that have not ended in time. */
   abandon(): void {
     this.#abandon.abort();
   }
@@ -81,8 +81,9 @@ export class Slots {
   }
 
   /**
-   * Runs an attempt for as long as it needs the slot. An attempt that only waits for its row, which another session
-   * holds, goes on beside it: a person who holds the rows of all running tasks must not keep the others waiting.
+   * Runs an attempt for as long as it needs the slot. An attempt that only waits for its row, which another session has
+   * locked, goes on outside the slot. So a session that locks the rows of all running tasks does not stop the other
+   * tasks.
    */
   async #occupy(claim: Claim): Promise<void> {
     const attempt = this.#runClaim(claim);
@@ -115,7 +116,9 @@ export class Slots {
     );
   }
 
-  /** @param isWoken - else it looks because time has passed, and mostly finds nothing: that takes no transaction */
+  /**
+   * @param isWoken - false: it searches because time has passed, and mostly finds nothing, which takes no transaction
+   */
   async #tryClaim(isWoken: boolean): Promise<Claim | null> {
     const { pollInterval, pressure } = this.#options;
     const { db, instanceId, queue, rotation } = this.#context;

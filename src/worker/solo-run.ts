@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts';
 /** Program and arguments of a worker process that runs one task and ends. */
 export type SoloCommand = (taskId: string) => readonly [string, ...string[]];
 
-/** How long a task that is to run alone stays out of the queue, for its process to start and claim it. */
+/** How long a task for a solo run stays out of the queue, so that its process can start and claim it. */
 export const SOLO_START_SEC = 60;
 
 const MAIN = path.resolve(import.meta.dirname, '../cli/main.ts');
@@ -18,7 +18,7 @@ export interface SoloOptions {
   readonly command: SoloCommand;
   /** Passed on as SIGTERM: the process hands its task back and ends. */
   readonly stop: AbortSignal;
-  /** This process ends, and has no time to wait: what has not ended by then is killed. */
+  /** This process ends at once: solo runs that have not ended by then are killed. */
   readonly kill: AbortSignal;
   readonly log: Log;
 }
@@ -61,7 +61,7 @@ export async function runAlone(
   }
 }
 
-/** @returns why it cannot be started: the task comes back to the queue by itself */
+/** @returns why it cannot be started; then the task returns to the queue */
 function startProcess(taskId: string, command: SoloCommand, log: Log): ChildProcess | string {
   try {
     const [program, ...args] = command(taskId);

@@ -69,8 +69,8 @@ test('the target starts and stops each worker', () => {
     // It looks for the program, which has another path here.
     writeFileSync(file, readFile(UNIT).replaceAll('/opt/autophon', ROOT_DIR));
     const { stderr } = spawnSync(SYSTEMD_ANALYZE, ['verify', '--man=no', file], { encoding: 'utf8' });
-    const complaints = stderr.split('\n').filter((line) => line.includes('autophon'));
-    assert.deepEqual(complaints, []);
+    const messages = stderr.split('\n').filter((line) => line.includes('autophon'));
+    assert.deepEqual(messages, []);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -33,7 +33,7 @@ function ranByCi(): Set<string> {
 const ranByTests = new Set(
   [
     ...tests.matchAll(
-      /(?:make|startMake|run)\((?:checkout, )?'([a-z-]+)'|\['([a-z-]+)', |-directory', '([a-z]+)'/g,
+      /(?:make|startMake|run)\((?:checkout, )?'([a-z-]+)'|\[\s*'([a-z-]+)',\s|-directory', '([a-z]+)'/g,
     ),
   ].flatMap(([, ...names]) => names),
 );

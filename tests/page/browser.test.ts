@@ -5,14 +5,14 @@ import { must } from '../../src/base/must.ts';
 import { chromiumPath } from '../../testing/chromium.ts';
 import { makeWav } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
-import { createWorld, given, seriousFindings, takePicture, type World } from './support.ts';
+import { type BrowserSite, createBrowserSite, given, seriousFindings, takePicture } from './support.ts';
 
-const all = suite<World>('the page in a browser');
+const all = suite<BrowserSite>('the page in a browser');
 const test = chromiumPath === null ? all.skip : all;
 if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
 else {
   all.before(async (context) => {
-    Object.assign(context, await createWorld());
+    Object.assign(context, await createBrowserSite());
   });
   all.after(({ stop }) => stop());
 }
@@ -274,8 +274,8 @@ test('no view is wider than its window or hard to read, dark and light, from 390
   }
 });
 
-test('the browser reports no errors, and sends no request to another host', ({ complaints }) => {
-  assert.deepEqual(complaints, []);
+test('the browser reports no errors, and sends no request to another host', ({ browserErrors }) => {
+  assert.deepEqual(browserErrors, []);
 });
 
 all.run();

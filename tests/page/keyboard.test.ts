@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import { chromiumPath } from '../../testing/chromium.ts';
-import { createWorld, given, seriousFindings, takePicture, type World } from './support.ts';
+import { type BrowserSite, createBrowserSite, given, seriousFindings, takePicture } from './support.ts';
 
-const all = suite<World>('the page by keyboard alone');
+const all = suite<BrowserSite>('the page by keyboard alone');
 const test = chromiumPath === null ? all.skip : all;
 if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
 else {
   all.before(async (context) => {
-    Object.assign(context, await createWorld({ KEEP_SOUND: '5000' }));
+    Object.assign(context, await createBrowserSite({ KEEP_SOUND: '5000' }));
   });
   all.after(({ stop }) => stop());
 }

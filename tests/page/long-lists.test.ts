@@ -3,14 +3,14 @@ import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import { chromiumPath } from '../../testing/chromium.ts';
 import { makeWav } from '../../testing/wav.ts';
-import { createWorld, given, seriousFindings, takePicture, type World } from './support.ts';
+import { type BrowserSite, createBrowserSite, given, seriousFindings, takePicture } from './support.ts';
 
-const all = suite<World>('long lists of the page');
+const all = suite<BrowserSite>('long lists of the page');
 const test = chromiumPath === null ? all.skip : all;
 if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
 else {
   all.before(async (context) => {
-    Object.assign(context, await createWorld());
+    Object.assign(context, await createBrowserSite());
     // In one transaction, so that the worker sees none of them waiting.
     await context.site.sql.query(
       `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)

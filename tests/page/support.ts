@@ -24,10 +24,10 @@ export interface Served {
 }
 
 /** The same with a browser. */
-export interface World extends Served {
+export interface BrowserSite extends Served {
   readonly browser: Browser;
   /** Errors in the browser's console, and requests to other hosts. */
-  readonly complaints: string[];
+  readonly browserErrors: string[];
   open(options?: { width?: number; scheme?: 'light' | 'dark' }): Promise<Page>;
 }
 
@@ -51,26 +51,26 @@ export async function createServed(env: Readonly<Record<string, string>> = {}): 
 }
 
 /** @param env - settings in addition to those of the site */
-export async function createWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
+export async function createBrowserSite(env: Readonly<Record<string, string>> = {}): Promise<BrowserSite> {
   const [served, browser] = await Promise.all([createServed(env), launchChromium()]);
   const { address, site } = served;
-  const complaints: string[] = [];
-  const open: World['open'] = async ({ width = 1280, scheme = 'light' } = {}) => {
+  const browserErrors: string[] = [];
+  const open: BrowserSite['open'] = async ({ width = 1280, scheme = 'light' } = {}) => {
     const page = await browser.newPage({
       viewport: { width, height: 900 },
       colorScheme: scheme,
       reducedMotion: 'reduce',
     });
     page.setDefaultTimeout(LONGEST_WAIT_MS);
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('pageerror', (error) => browserErrors.push(String(error)));
     page.on('console', (message) => {
       // Requests that the server refuses are part of these tests.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-        complaints.push(message.text());
+        browserErrors.push(message.text());
     });
     page.on('request', (request) => {
       if (!/^(?:blob:|data:)/.test(request.url()) && new URL(request.url()).origin !== address)
-        complaints.push(`another host: ${request.url()}`);
+        browserErrors.push(`another host: ${request.url()}`);
     });
     await page.goto(address);
     return page;
@@ -79,7 +79,7 @@ export async function createWorld(env: Readonly<Record<string, string>> = {}): P
     await browser.close();
     await served.stop();
   };
-  return { address, site, browser, complaints, open, stop };
+  return { address, site, browser, browserErrors, open, stop };
 }
 
 /** A file as a user would give it, with the content of a sample. */

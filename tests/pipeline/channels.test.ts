@@ -23,7 +23,7 @@ const SPEECHES = [
 ] as const;
 
 /** Samples of channels of any length, interleaved; shorter channels end with silence. */
-function weave(channels: readonly ArrayLike<number>[]): Float32Array {
+function interleaveChannels(channels: readonly ArrayLike<number>[]): Float32Array {
   const frameCount = Math.max(...channels.map(({ length }) => length));
   return Float32Array.from(
     { length: frameCount * channels.length },
@@ -32,7 +32,11 @@ function weave(channels: readonly ArrayLike<number>[]): Float32Array {
 }
 
 function wavOf(channels: readonly ArrayLike<number>[]): Buffer {
-  return makeWav({ samples: weave(channels), channelCount: channels.length, sampleRateHz: RATE_HZ });
+  return makeWav({
+    samples: interleaveChannels(channels),
+    channelCount: channels.length,
+    sampleRateHz: RATE_HZ,
+  });
 }
 
 test('tiers are aligned with the sound of their channels, whose speakers talk at the same time', async () => {

@@ -56,7 +56,7 @@ function submission(state: Submission['state']): Submission {
   };
 }
 
-function ledgerWith(...states: Submission['state'][]): Submissions {
+function submissionsWith(...states: Submission['state'][]): Submissions {
   const submissions = new Submissions();
   for (const state of states) submissions.add(submission(state));
   return submissions;
@@ -96,16 +96,16 @@ test('E_CRASHED needs as many deaths as CRASH_LIMIT says', () => {
 test('missing tasks, returned tasks and unknown tasks are found', () => {
   const find = (submissions: Submissions, rows: readonly TaskRow[]) =>
     matchSubmissions(rowsWith(rows), submissions).violations.map(({ message }) => message);
-  assert.deepEqual(find(ledgerWith('there'), [ROW]), []);
-  assert.deepEqual(find(ledgerWith('lost'), []), []);
-  assert.deepEqual(find(ledgerWith('there'), []), ['was submitted, and has no row']);
-  assert.deepEqual(find(ledgerWith('deleted'), [ROW]), ['is deleted, and has a row']);
-  assert.deepEqual(find(ledgerWith(), [ROW]), ['has a row, and was never submitted']);
+  assert.deepEqual(find(submissionsWith('there'), [ROW]), []);
+  assert.deepEqual(find(submissionsWith('lost'), []), []);
+  assert.deepEqual(find(submissionsWith('there'), []), ['was submitted, and has no row']);
+  assert.deepEqual(find(submissionsWith('deleted'), [ROW]), ['is deleted, and has a row']);
+  assert.deepEqual(find(submissionsWith(), [ROW]), ['has a row, and was never submitted']);
 });
 
 test('a task that a server has forgotten together with its deletion is lost, one that it knows to be deleted is not', async () => {
   const reconcile = async (recorded: readonly string[], sinceMs: number) => {
-    const submissions = ledgerWith('deleted');
+    const submissions = submissionsWith('deleted');
     const ask = async (query: string) =>
       query.includes('deleted_tasks') ? recorded.map((task_id) => ({ task_id })) : [];
     await submissions.reconcile({ ask } as Parameters<Submissions['reconcile']>[0], sinceMs);
@@ -132,7 +132,10 @@ test('audio, result and log of a deleted task are found; those of a task that th
     }
     const find = async (state: Submission['state'], rows: readonly TaskRow[]) =>
       (
-        await findStrayFiles(rowsWith(rows), ledgerWith(state), dirs, { instancePids: [], isHurried: false })
+        await findStrayFiles(rowsWith(rows), submissionsWith(state), dirs, {
+          instancePids: [],
+          isHurried: false,
+        })
       ).map(({ rule }) => rule);
     assert.deepEqual(await find('there', [ROW]), []);
     assert.deepEqual(await find('lost', []), []);
@@ -149,7 +152,7 @@ test('audio, result and log of a deleted task are found; those of a task that th
 
 test('files that are still to be removed are found', async () => {
   const dirs = { uploadsDir: '/none', tempDir: os.tmpdir(), logsDir: '/none' };
-  const found = await findStrayFiles(rowsWith([], ['task-1']), ledgerWith('deleted'), dirs, {
+  const found = await findStrayFiles(rowsWith([], ['task-1']), submissionsWith('deleted'), dirs, {
     instancePids: [],
     isHurried: false,
   });
@@ -184,7 +187,7 @@ test('an attempt that a notification ended, and one that could not be settled, a
     taskId: 'task-1',
     reason: 'the task was cancelled, deleted or queued again',
   });
-  const submissions = ledgerWith('there');
+  const submissions = submissionsWith('there');
   assert.deepEqual(
     checkLogs(instanceLogs, submissions).map(({ rule }) => rule),
     ['a notification ends nothing'],

@@ -6,9 +6,9 @@ import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { assertGapless } from '../../src/formats/textgrid/write.ts';
 import { chromiumPath } from '../../testing/chromium.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
-import { createWorld, given, seriousFindings, takePicture, type World } from '../page/support.ts';
+import { type BrowserSite, createBrowserSite, given, seriousFindings, takePicture } from '../page/support.ts';
 
-interface Context extends World {
+interface Context extends BrowserSite {
   page: Page;
   id: string;
 }
@@ -24,7 +24,7 @@ const test = chromiumPath === null ? all.skip : all;
 if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
 else {
   all.before(async (context) => {
-    const opened = await createWorld({ KEEP_SOUND: '5000' });
+    const opened = await createBrowserSite({ KEEP_SOUND: '5000' });
     const id = await align(opened);
     Object.assign(context, opened, { id, page: await openViewer(opened, id) });
   });
@@ -227,10 +227,10 @@ test('after the audio is deleted, a file of the user is played, and no request s
   await page.locator('.viewer-overlay').press('Tab');
   await page.getByRole('button', { name: '■ Stop' }).waitFor();
   assert.deepEqual(sent, []);
-  assert.deepEqual(context.complaints, []);
+  assert.deepEqual(context.browserErrors, []);
 });
 
-async function align({ address, site }: World): Promise<string> {
+async function align({ address, site }: BrowserSite): Promise<string> {
   const send = (method: string, path: string, body: string | Buffer | null, headers = {}) =>
     fetch(`${address}/api/v1/tasks${path}`, { method, body: body as string, headers });
   const made = await send('POST', '', JSON.stringify({ lang: 'engUS_SPHINX_v010' }), {
@@ -244,7 +244,7 @@ async function align({ address, site }: World): Promise<string> {
   return id;
 }
 
-async function openViewer({ open, address }: World, id: string): Promise<Page> {
+async function openViewer({ open, address }: BrowserSite, id: string): Promise<Page> {
   const page = await open();
   await page.goto(`${address}/tasks/${id}?recording=train`);
   await page.getByText('The audio can be played until').waitFor();

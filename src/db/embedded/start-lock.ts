@@ -12,9 +12,9 @@ export interface StartLock extends AsyncDisposable {
 /**
  * One process at a time may start or stop the server of a data directory; the others wait until it is done.
  *
- * The lock is a socket in Linux's abstract namespace. The kernel takes it back when its holder dies in whatever way,
- * so there is no stale lock, and a waiting process is connected to it and wakes as soon as it is closed.
- * @throws TaskError E_DATABASE when it is not free in time
+ * The lock is a socket in Linux's abstract namespace. The kernel takes it back when its holder dies in whatever way, so
+ * there is no stale lock, and a waiting process is connected to it and wakes as soon as it is closed.
+ * @throws TaskError E_DATABASE when the lock is not free in time
  */
 export async function takeStartLock(dataDir: string): Promise<StartLock> {
   if (process.platform !== 'linux')

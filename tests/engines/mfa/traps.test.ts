@@ -168,15 +168,15 @@ test('MFA 2 without --clean gives the files of the run before, with exit 0: it s
     assert.ok(argv.includes('--clean'));
     assert.equal(path.dirname(env['MFA_ROOT_DIR'] ?? ''), cwd);
   }
-  const meetAgain = (isClean: boolean) =>
+  const alignAgain = (isClean: boolean) =>
     startAgain(driver, second, (plan) => {
       renameCorpus(plan, path.basename(foldersOf(first).corpus));
       plan.root = first.env['MFA_ROOT_DIR'] ?? '';
       if (!isClean) plan.options.splice(plan.options.indexOf('--clean'), 1);
     });
-  const stale = await meetAgain(false);
+  const stale = await alignAgain(false);
   assert.deepEqual([stale.exitCode, gridsIn(stale.out)], [0, GRIDS]);
-  assert.deepEqual(gridsIn((await meetAgain(true)).out), ['f1.TextGrid']);
+  assert.deepEqual(gridsIn((await alignAgain(true)).out), ['f1.TextGrid']);
 });
 
 test('MFA 3.4 refuses a corpus below its root: the root lies beside the corpus', async () => {
