@@ -139,19 +139,20 @@ class TrsReader {
 
   #beginTurn(element: XmlElement): void {
     if (this.#turn !== null) throw this.#fault(element, 'the end of the Turn before', 'a Turn inside it');
-    const named = attribute(element, 'speaker').trim();
+    const { speaker = '', startTime, endTime } = element.attributes;
+    const named = speaker.trim();
     const speakers = named.includes(' ') ? named.split(/\s+/) : named === '' ? [] : [named];
     this.#turn = {
-      endSec: this.#seconds(element, 'endTime'),
+      endSec: this.#seconds(element, 'endTime', endTime),
       speakers: speakers.length === 0 ? [''] : speakers,
-      segment: newSegment(this.#seconds(element, 'startTime'), element.line),
+      segment: newSegment(this.#seconds(element, 'startTime', startTime), element.line),
       who: speakers.length > 1 ? null : 0,
     };
   }
 
   #sync(element: XmlElement): void {
     if (this.#turn === null) throw this.#fault(element, 'a Sync inside a Turn', 'one outside');
-    const startSec = this.#seconds(element, 'time');
+    const startSec = this.#seconds(element, 'time', element.attributes['time']);
     this.#endSegment(startSec);
     this.#turn.segment = newSegment(startSec, element.line);
     if (this.#turn.speakers.length > 1) this.#turn.who = null;
@@ -204,8 +205,7 @@ class TrsReader {
     else intervals.push(interval);
   }
 
-  #seconds(element: XmlElement, name: string): number {
-    const value = attribute(element, name);
+  #seconds(element: XmlElement, name: string, value = ''): number {
     const sec = readPlainDecimal(value);
     if (sec >= 0) return sec;
     if (SECONDS.test(value)) return Number(value);

@@ -2,7 +2,7 @@ import { findingAt } from '../../base/finding.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { laneTiers } from '../lane-tiers.ts';
 import { decodeText } from '../text-encoding.ts';
-import type { Interval } from '../tiers.ts';
+import { type Interval, sortByStart } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
 import { readCues } from './read-cues.ts';
 import { unroll } from './rolled-cues.ts';
@@ -43,7 +43,7 @@ function* readVoices(
   { warn }: ReadOptions,
 ): InPieces<Map<string, Interval[]>> {
   // Programs show cues by their times, in whatever order they stand.
-  const cues = (yield* readCues(text, file, passedOver)).sort((one, other) => one.startSec - other.startSec);
+  const cues = sortByStart(yield* readCues(text, file, passedOver));
   const unrolled = unroll(cues);
   if (unrolled !== null) {
     const found = `the cues roll: ${cues.length} cues show ${unrolled.length} times new lines; each line is read once`;
@@ -51,7 +51,9 @@ function* readVoices(
   }
   const voices = new Map<string, Interval[]>();
   const intervalsOf = (name: string) => {
-    const intervals = voices.get(name) ?? [];
+    const known = voices.get(name);
+    if (known !== undefined) return known;
+    const intervals: Interval[] = [];
     voices.set(name, intervals);
     return intervals;
   };
