@@ -1,5 +1,5 @@
 import type { InPieces } from '../base/pieces.ts';
-import type { XmlHandler, XmlText } from './xml-handler.ts';
+import { MAX_DEPTH, type XmlHandler, type XmlText } from './xml-handler.ts';
 import { readReferences } from './xml-references.ts';
 
 /** A longer tag, or a longer text before one, is not plain. */
@@ -9,6 +9,8 @@ const MAX_FOLLOWERS = 8;
 /** A pattern is made for each kind of tags. */
 const MAX_KINDS = 1_000;
 const MAX_ATTRIBUTES = 50;
+/** Names are put into patterns, and the runtime refuses patterns that are too long. */
+const MAX_NAME_CHARS = 100;
 const DECLARATION =
   /<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][\w.-]*\2)?(?: standalone=(["'])(?:yes|no)\3)? ?\?>/y;
 const DOCTYPE = /[ \t\r\n]*<!DOCTYPE [A-Za-z]+(?: SYSTEM "[\w .:/-]*")?>/y;
@@ -127,14 +129,15 @@ class PlainReader {
     const start = indexOrEnd(this.#buffer, '<', this.#at);
     const text = readReferences(this.#withLineFeeds(this.#buffer.slice(this.#at, start)));
     const [head, slash, name] = execAt(TAG_START, this.#buffer, start) ?? [];
-    if (text === null || head === undefined || name === undefined) return null;
+    if (text === null || head === undefined || name === undefined || name.length > MAX_NAME_CHARS)
+      return null;
     const attributeNames: string[] = [];
     const values = ['', ''];
     let at = start + head.length;
     for (;;) {
       const [whole, attribute, quoted, single] = execAt(ATTRIBUTE, this.#buffer, at) ?? [];
       if (whole === undefined || attribute === undefined) break;
-      if (attributeNames.length === MAX_ATTRIBUTES) return null;
+      if (attributeNames.length === MAX_ATTRIBUTES || attribute.length > MAX_NAME_CHARS) return null;
       const value = readReferences((quoted ?? single ?? '').replace(/\r\n|[\t\n]/g, ' '));
       if (value === null || attributeNames.includes(attribute) || attribute in {}) return null;
       attributeNames.push(attribute);
@@ -166,7 +169,7 @@ class PlainReader {
     const { name, isEnd, attributeNames } = kind;
     const depth = this.#open.length;
     if (depth === 0 && (NOT_BLANK.test(text) || this.#isRootSeen)) return false;
-    if (isEnd && this.#open[depth - 1] !== name) return false;
+    if (isEnd ? this.#open[depth - 1] !== name : depth === MAX_DEPTH) return false;
     this.#isRootSeen = true;
     this.#last = kind;
     this.toldCount += isEmpty ? 2 : 1;

@@ -1,3 +1,6 @@
+/** No transcript is nested deeper: a file that is costs memory for each open element. */
+export const MAX_DEPTH = 100;
+
 /** The text of an XML file, in pieces; each call begins at its start. */
 export type XmlText = () => Iterable<string>;
 

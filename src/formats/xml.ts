@@ -3,10 +3,8 @@ import { TaskError } from '../base/errors.ts';
 import type { PlaceInText } from '../base/finding.ts';
 import type { InPieces } from '../base/pieces.ts';
 import { readPlainXml } from './plain-xml.ts';
-import type { XmlHandler, XmlText } from './xml-handler.ts';
+import { MAX_DEPTH, type XmlHandler, type XmlText } from './xml-handler.ts';
 
-/** No transcript is nested deeper: a file that is costs memory for each open element. */
-const MAX_DEPTH = 100;
 /** All attributes of a tag are checked at its end, which holds up everything else. */
 const MAX_TAG_CHARS = 1024 * 1024;
 const FOUND_CHARS = 20;

@@ -87,6 +87,34 @@ test('what is wrong is told with its place, after all that is before it', () => 
   }
 });
 
+test('at most 100 elements may stand inside each other, whatever else is in the file', () => {
+  const nested = (depth: number) => `${'<a>'.repeat(depth)}so${'</a>'.repeat(depth)}`;
+  for (const added of ['', '<!-- late -->']) {
+    assert.equal(told(added + nested(100)).at(-1), `/a to ${added.length + 702}`);
+    assert.match(told(added + nested(101)).at(-1) ?? '', /expected at most 100 elements inside each other/);
+  }
+});
+
+test('names of any length are read', () => {
+  const name = 'a'.repeat(70_000);
+  for (const tag of [`<${name} b="1"/>`, `<a ${name}="1"/>`]) {
+    const names = told(`<talk>${tag.repeat(3)}</talk>`).map(
+      (one) => one.replaceAll(name, 'NAME').split(' ')[0],
+    );
+    const element = tag.startsWith('<a ') ? 'a' : 'NAME';
+    assert.deepEqual(names, [
+      'talk',
+      element,
+      `/${element}`,
+      element,
+      `/${element}`,
+      element,
+      `/${element}`,
+      '/talk',
+    ]);
+  }
+});
+
 test.run();
 
 const NOTHING: XmlHandler = { open: () => {}, close: () => {}, text: () => {} };

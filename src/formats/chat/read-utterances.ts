@@ -14,6 +14,8 @@ const MEDIA = new RegExp(`${NAK}%(?:pic|txt):[^${NAK}\\n]*${NAK}`, 'g');
 const USUAL_LINE = new RegExp(
   `^\\*([^\\s:]+):\\t([^\\s${NAK}${BULLET}]+(?: [^\\s${NAK}${BULLET}]+)*) ?${NAK}(\\d{1,12})_(\\d{1,12})${NAK}$`,
 );
+/** On longer lines a pattern that repeats words can use up the stack. */
+const MAX_USUAL_CHARS = 10_000;
 const WHITE = /\s/;
 /** White space that a label has in another form. */
 const UNUSUAL_WHITE = /\s\s|[^\S ]/;
@@ -99,7 +101,8 @@ class ChatReader {
 
   /** @param text - a line with those that go on with it */
   add(text: string, line: number): void {
-    const [, speaker, label, start, end] = USUAL_LINE.exec(text) ?? [];
+    const usual = text.length <= MAX_USUAL_CHARS ? USUAL_LINE.exec(text) : null;
+    const [, speaker, label, start, end] = usual ?? [];
     if (speaker !== undefined && label !== undefined) {
       this.#mainLine = this.#utterances.length;
       this.#utterances.push({ speaker, text: label, times: toTimes(start, end), line });
@@ -142,7 +145,7 @@ class ChatReader {
       if (label !== '') this.#utterances.push({ speaker, text: label, times, line });
       if (text.includes('\n')) line += text.split('\n').length - 1;
     };
-    for (let match = findTimes(said, 0); match !== null; match = findTimes(said, end)) {
+    for (const match of findTimes(said)) {
       push(said.slice(end, match.index), toTimes(match[1], match[2]));
       end = match.index + match[0].length;
     }
@@ -184,7 +187,7 @@ class ChatReader {
   #addDependent(tier: string, content: string, line: number): void {
     const place = { tier, line, from: this.#mainLine, to: this.#utterances.length };
     let end = 0;
-    for (let match = findTimes(content, 0); match !== null; match = findTimes(content, end)) {
+    for (const match of findTimes(content)) {
       const text = plain(content.slice(end, match.index));
       end = match.index + match[0].length;
       const times = toTimes(match[1], match[2]);
@@ -210,13 +213,18 @@ function plain(content: string): string {
   return content.replaceAll(NAK, ' ').trim().replace(/\s+/g, ' ');
 }
 
-/** The next times in a main line from a place on. */
-function findTimes(said: string, at: number): RegExpExecArray | null {
-  const nakAt = said.indexOf(NAK, at);
-  const hasBullet = said.includes(BULLET, at);
-  if (nakAt < 0 && !hasBullet) return null;
-  TIMES.lastIndex = hasBullet ? at : nakAt;
-  return TIMES.exec(said);
+/** All times in a line. A search for the character that most begin with is faster than one by the pattern. */
+function findTimes(said: string): RegExpExecArray[] {
+  const found: RegExpExecArray[] = [];
+  const hasBullet = said.includes(BULLET);
+  for (let at = 0; ; at = TIMES.lastIndex) {
+    const from = hasBullet ? at : said.indexOf(NAK, at);
+    if (from < 0) return found;
+    TIMES.lastIndex = from;
+    const match = TIMES.exec(said);
+    if (match === null) return found;
+    found.push(match);
+  }
 }
 
 function toTimes(start = '', end = ''): { startSec: number; endSec: number } {

@@ -210,6 +210,22 @@ test('a line that is repeated a thousand times does not become a million lines',
   assert.ok(spokenInChat(label).length <= label.length);
 });
 
+test('a main line of very many words is read', () => {
+  const words = `${'a '.repeat(5_000_000)}.`;
+  for (const times of ['', ` ${at(0, 1000)}`])
+    assert.deepEqual(Object.keys(told(read(`*CHI:\t${words}${times}`).transcript)), ['Ross']);
+});
+
+test('a line with very many times is read in the time that its length needs', () => {
+  const words = (count: number) => Array.from({ length: count }, (_, n) => `日本 ${at(n, n + 1)}`).join(' ');
+  const secondsFor = (count: number) => {
+    const line = `*CHI:\t${words(count)} \u2022`;
+    return Math.min(...[1, 2, 3].map(() => cpuSeconds(() => read(line))));
+  };
+  // Four times as many would take sixteen times as long if each were looked for in all of the line.
+  assert.ok(secondsFor(40_000) < 10 * Math.max(secondsFor(10_000), 0.01));
+});
+
 test('a file of very many main lines without times is read', () => {
   const { transcript } = readAs(CHAT, 'talk.cha', cha('*CHI:\ta\n'.repeat(150_000)));
   assert.equal(transcript.tiers.length, 1);
@@ -232,3 +248,10 @@ test('what is wrong is reported at once, with its lines', () => {
 });
 
 test.run();
+
+function cpuSeconds(work: () => void): number {
+  const started = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1_000_000;
+}
