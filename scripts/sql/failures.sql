@@ -8,5 +8,5 @@ SELECT hour, failures, codes FROM failures_by_hour LIMIT 24;
 SELECT day, failures, codes FROM failures_by_day LIMIT 14;
 
 -- The last ones, newest first; "make retry TASK=..." runs one again
-SELECT task_id, user_uuid, lang, error_code, left(error_message, 80) AS message, attempts, crashes, finished_at
+SELECT task_id, user_uuid AS user, lang, error_code, left(error_message, 80) AS message, attempts, crashes, finished_at
 FROM recent_failures;

@@ -1,4 +1,4 @@
-import { displayWidth, pad, singleLine, truncate } from './terminal-text.ts';
+import { displayWidth, pad, singleLine, truncate, wrap } from './terminal-text.ts';
 
 export interface Column {
   readonly title: string;
@@ -12,7 +12,7 @@ const MIN_SHRUNK_WIDTH = 12;
 const MIN_WIDTH = 4;
 
 /**
- * Lines of a table that line up, a heading first.
+ * Lines of a table that line up, a heading first: of one line, or of more if the table is too wide otherwise.
  * @param rows - cells in the order of the columns; may hold styles
  * @param maxWidth - columns there are, such as `output.width`; null: as wide as it gets
  */
@@ -21,8 +21,11 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   maxWidth: number | null = null,
 ): string[] {
-  const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(singleLine))];
-  const widths = columns.map((_, index) => Math.max(...cells.map((row) => displayWidth(row[index] ?? ''))));
+  const body = rows.map((row) => row.map(singleLine));
+  const bodyWidths = columns.map((_, index) => widest(body.map((row) => row[index] ?? '')));
+  const heading = breakHeading(columns, bodyWidths, maxWidth);
+  const cells = [...heading, ...body];
+  const widths = columns.map((_, index) => widest(cells.map((row) => row[index] ?? '')));
   if (maxWidth !== null) shrink(columns, widths, maxWidth);
   return cells.map((row) =>
     columns
@@ -35,10 +38,44 @@ export function formatTable(
   );
 }
 
+function widest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map(displayWidth));
+}
+
+function totalWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1);
+}
+
+/** @returns the rows of the heading: as few as let the table fit, at most one for each word of the longest title */
+function breakHeading(
+  columns: readonly Column[],
+  bodyWidths: readonly number[],
+  maxWidth: number | null,
+): string[][] {
+  const most = Math.max(1, ...columns.map(({ title }) => title.split(' ').length));
+  for (let height = 1; ; height++) {
+    const titles = columns.map(({ title }, index) => breakTitle(title, height, bodyWidths[index] ?? 0));
+    const widths = titles.map((lines, index) => Math.max(widest(lines), bodyWidths[index] ?? 0));
+    if (maxWidth === null || height === most || totalWidth(widths) <= maxWidth) {
+      const used = Math.max(1, ...titles.map(({ length }) => length));
+      return Array.from({ length: used }, (_, row) =>
+        titles.map((lines) => lines[row - used + lines.length] ?? ''),
+      );
+    }
+  }
+}
+
+/** @param bodyWidth - the cells below take this width anyway */
+function breakTitle(title: string, mostLines: number, bodyWidth: number): string[] {
+  for (let width = bodyWidth; ; width++) {
+    const lines = wrap(title, width);
+    if (lines.length <= mostLines) return lines;
+  }
+}
+
 /** First the columns that are meant to give way, the last one first, then the widest of them, then whichever is the widest. */
 function shrink(columns: readonly Column[], widths: number[], maxWidth: number): void {
-  const total = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1);
-  let excess = total - maxWidth;
+  let excess = totalWidth(widths) - maxWidth;
   for (const [index, { shrinks = false }] of [...columns.entries()].reverse()) {
     const width = widths[index] ?? 0;
     if (!shrinks || excess <= 0) continue;
@@ -53,9 +90,9 @@ function shrink(columns: readonly Column[], widths: number[], maxWidth: number):
 /** @returns columns that are still too many */
 function shrinkWidest(indexes: readonly number[], widths: number[], excess: number): number {
   for (let left = excess; left > 0; left--) {
-    const widest = indexes.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), indexes[0] ?? 0);
-    if (indexes.length === 0 || (widths[widest] ?? 0) <= MIN_WIDTH) return left;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const index = indexes.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), indexes[0] ?? 0);
+    if (indexes.length === 0 || (widths[index] ?? 0) <= MIN_WIDTH) return left;
+    widths[index] = (widths[index] ?? 0) - 1;
   }
   return 0;
 }

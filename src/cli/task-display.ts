@@ -1,6 +1,7 @@
 import { shortId } from '../base/short-id.ts';
 import { formatDuration, isLater } from '../base/time.ts';
 import { estimateLeftSec } from '../base/time-left.ts';
+import type { TaskStatus } from '../db/schema.ts';
 import type { Snapshot, TaskView } from '../tasks/wait.ts';
 import type { Output } from './output.ts';
 import { formatBar, formatPercent, PERCENT_WIDTH } from './progress-bar.ts';
@@ -13,6 +14,7 @@ const MIN_BAR_WIDTH = 6;
 const MIN_NAME_WIDTH = 8;
 const STATUS_WIDTH = 'processing'.length;
 const GAP = '  ';
+const HAVE_BEGUN: readonly TaskStatus[] = ['processing', 'completed', 'failed'];
 /** Without a terminal, progress within a stage is worth a line once it has come so far. */
 const LINE_EVERY_SHARE = 0.25;
 
@@ -81,13 +83,16 @@ export class TaskDisplay {
   }
 
   /**
-   * The time that is left stands at the end of a line, where narrow terminals cut: names and bars give way to it.
+   * The time that is left or was taken stands at the end of a line, where narrow terminals cut: names and bars give way to
+   * it. They give way to the place in the queue only while no task has begun, and never to a note, which may be a sentence.
    * @returns the columns for name and bar, and whether what follows them has to be short
    */
   #measure(tasks: readonly TaskView[]): { isShort: boolean; room: number } {
-    const running = tasks.filter(({ task }) => task.task_status === 'processing');
+    const begun = tasks.filter(({ task }) => HAVE_BEGUN.includes(task.task_status));
+    const waiting = tasks.filter(({ task }) => task.task_status === 'uploaded' && task.status_note === null);
+    const measured = begun.length > 0 ? begun : waiting;
     const roomBeside = (isShort: boolean) => {
-      const detail = Math.max(0, ...running.map((view) => displayWidth(this.#describe(view, isShort))));
+      const detail = Math.max(0, ...measured.map((view) => displayWidth(this.#describe(view, isShort))));
       return this.#output.columns - 1 - 3 * GAP.length - PERCENT_WIDTH - STATUS_WIDTH - detail;
     };
     const isShort = roomBeside(false) < MIN_NAME_WIDTH + MIN_BAR_WIDTH;

@@ -48,4 +48,17 @@ test('a column that may not shrink stays whole as long as others can shrink more
   assert.match(lines[1] ?? '', /^u+… {2}2026-03-01 15:54 \+0100 {2}l+… {2}12 min 3 s$/);
 });
 
+test('a table that is too wide only for its titles has a heading of several lines, and keeps its cells', () => {
+  const columns = [
+    { title: 'user', shrinks: true },
+    { title: 'oldest waits sec', align: 'right' as const },
+    { title: 'failed last day', align: 'right' as const },
+  ];
+  assert.deepEqual(formatTable(columns, [['demo-one', '7', '0']], 30), [
+    '             oldest    failed',
+    'user      waits sec  last day',
+    'demo-one          7         0',
+  ]);
+});
+
 test.run();

@@ -147,6 +147,18 @@ test('the time left is shown at every width, in the same column of all lines', (
   }
 });
 
+test('names and bars leave room for the place in the queue before the first task begins, and for the time taken after the last', () => {
+  const { output, written } = fakeOutput({ isTerminal: true, columns: 80 });
+  const nameOf = () => 'english-read of demo-one';
+  const display = new TaskDisplay(output, { nameOf, expectsWorker: false });
+  display.show(snapshotOf({}, { place: WAITING }));
+  assert.match(written(), /^english-read of demo-one {2}░{9} .* uploaded {4}2 before it in the queue\n$/);
+  display.show(
+    snapshotOf({ task_status: 'completed', started_at: new Date(0), finished_at: new Date(12_000) }),
+  );
+  assert.match(written(), /english-read of demo-one {2}█+ 100 % {2}completed {3}in 12 s\n$/);
+});
+
 test('a waiting task says once why no worker takes it', () => {
   const { output, written } = fakeOutput({ isTerminal: false });
   const display = new TaskDisplay(output, { expectsWorker: true });
