@@ -98,7 +98,7 @@ export function problemDocument({ status, fault, more }: Refusal, isForOperator:
         ? 'an error of the program; the log of "autophon web" has it'
         : others === undefined
           ? message
-          : `${others}. Its operator finds more in the log of "autophon web".`,
+          : `${others}. The operator finds more in the log of "autophon web".`,
     code,
     ...more,
     ...(code === 'E_INTERNAL' || others !== undefined || status < 400 ? {} : { faults }),

@@ -105,6 +105,7 @@ export async function keepCorrection(
   await using tree = await uploads.open();
   let isNew = true;
   await inHeldFolder(db, task, async (relative, tx) => {
+    await removeHidden(tree.root, relative);
     const former = await findCorrection(tree.root, relative, name);
     assertMayChange(former?.version ?? null);
     isNew = former === null;

@@ -3,8 +3,8 @@ import { link, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
 
-/** Begins with a dot: no list shows it. */
-const HIDDEN = /^\.[0-9a-f-]{36}\.removed$/;
+/** What is hidden here, and what `putFile` has not finished: no list shows it. */
+const HIDDEN = /^\.[0-9a-f-]{36}\.(?:removed|part)$/;
 
 /** A file that is to be removed and can still be restored. */
 export interface HiddenFile {
@@ -42,7 +42,7 @@ export async function hideFile(root: string, folder: string, name: string): Prom
 }
 
 /**
- * Removes files that were hidden by a process that died.
+ * Removes files that a process that died had hidden or not finished. No other process may change the folder meanwhile.
  * @param folder - as for `hideFile`
  */
 export async function removeHidden(root: string, folder: string): Promise<void> {

@@ -209,6 +209,9 @@ test('one whose removal the database does not take stays; one that a killed serv
   writeFileSync(path.join(dir, `.${randomUUID()}.removed`), 'x');
   assert.equal((await web.call('DELETE', at(id, name))).status, 204);
   assert.deepEqual(hidden(), []);
+  writeFileSync(path.join(dir, `.${randomUUID()}.part`), 'x');
+  assert.equal((await put(context, ONE, transcript('x'))).status, 200);
+  assert.deepEqual(hidden(), []);
 });
 
 test('their number is limited', async (context) => {
