@@ -53,7 +53,7 @@ export async function checkEngines(
   return { engines: new Map(checked), fault: dir instanceof TaskError ? dir : null };
 }
 
-/** Without a folder to try an engine in, it can still be seen that it is not set or not there. */
+/** Without a folder to try an engine in, it can still be found that the engine is not set up or not installed. */
 function refuserOf(fault: TaskError): ExamineEngine {
   return async (engine, signal) => {
     const health = await engine.check(signal);

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 const MAIN = path.resolve(import.meta.dirname, '../cli/main.ts');
-/** Of what it said, shown when it ends before its time. */
+/** Lines of its output that are shown when it ends too early. */
 const KEPT_LINES = 30;
 
 /**
- * `autophon worker` as a process beside this one. It hears no signals of the terminal, only those that it is sent here, so
- * that one Ctrl-C counts once. When this process dies without a word, it stops as after SIGTERM.
+ * `autophon worker` as a process beside this one. It hears no signals of the terminal, only those that it is sent here,
+ * so that one Ctrl-C counts once. When this process dies, it stops as after SIGTERM.
  */
 export class WorkerProcess {
   /** Resolves when it has ended, with how, and with its last words. */

@@ -36,9 +36,11 @@ const CHORE_LIMIT_SEC = 600;
 const UPKEEP_CONNECTIONS = 2;
 
 export interface WorkerSetup {
-  /** 0: the instance claims nothing by itself, for a task that is processed by hand. Else as configured. */
+  /**
+   * 0: the instance claims nothing by itself, for a task that is processed by hand. Otherwise the configured number.
+   */
   readonly slotCount?: number;
-  /** Starts a worker process for one task; else `autophon process`. */
+  /** Starts a worker process for one task; left out: `autophon process`. */
   readonly soloCommand?: SoloCommand;
   /** Other engines and languages than the configured ones. */
   readonly resources?: SiteResources;

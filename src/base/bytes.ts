@@ -3,7 +3,7 @@ const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 /**
  * A size as people write it: bytes, or a number with K, M, G or T behind it (powers of 1024), such as `1.5G`.
- * @returns null when it is none
+ * @returns null when it is not a size
  */
 export function parseBytes(text: string): number | null {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([KMGT]?)(?:i?B)?$/i.exec(text.trim()) ?? [];

@@ -1,7 +1,7 @@
 import { TaskError } from './errors.ts';
 
 /**
- * What becomes of the channels of a recording: `mix` makes one of them, with `split` each is a speaker of its own, and
+ * How the channels of a recording are used: `mix` makes one of them, with `split` each is a speaker of its own, and
  * `split:Anna,Ben` names the speakers, from the first channel on.
  */
 export type Channels = 'mix' | 'split' | `split:${string}`;

@@ -88,5 +88,5 @@ function toBytes(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
-/** For operators, and for who reads on the server itself. */
+/** For operators, and for readers on the server itself. */
 export const HIDES_NOTHING = new FolderHider([]);

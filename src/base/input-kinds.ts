@@ -85,7 +85,7 @@ export function inputKindOf(name: string): InputKind | null {
   return extension === DICTIONARY ? 'dictionary' : null;
 }
 
-/** The format of a transcript, by its name; null: it is none. */
+/** The format of a transcript, by its name; null: it is not a transcript. */
 export function transcriptFormatOf(name: string): TranscriptFormatName | null {
   return FORMATS.get(extensionOf(name)) ?? null;
 }

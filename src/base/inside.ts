@@ -43,7 +43,7 @@ export async function resolveInside(rootDir: string, relative: string): Promise<
   return path.join(rootDir, ...found);
 }
 
-/** @returns where a link leads; undefined when it is no link; null when there is nothing */
+/** @returns where a link leads; undefined when it is not a link; null when it does not exist */
 async function readLink(filePath: string): Promise<string | null | undefined> {
   try {
     return (await lstat(filePath)).isSymbolicLink() ? await readlink(filePath) : undefined;

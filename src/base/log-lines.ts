@@ -34,7 +34,7 @@ export const textLine: FormatLine = (logged) => `${new Date().toISOString()} ${l
 /** The journal has the time, and takes the level from the number before the line. */
 export const journalLine: FormatLine = (logged) => `<${PRIORITIES[logged.level]}>${words(logged)}`;
 
-/** For a person who looks on: the time of day here, and the level in colour. */
+/** For an operator who watches: the time of day here, and the level in colour. */
 export const terminalLine: FormatLine = (logged) => {
   const time = new Date().toTimeString().slice(0, 8);
   const level = logged.level.toUpperCase().padEnd(5);

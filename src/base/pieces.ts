@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
  */
 export type InPieces<Result> = Generator<void, Result>;
 
-/** After so many characters a piece is full: some milliseconds of work. */
+/** After this number of characters a piece is full: some milliseconds of work. */
 const PIECE_CHARS = 32 * 1024;
 /** What an interval costs apart from its text, in characters. */
 const ITEM_CHARS = 64;

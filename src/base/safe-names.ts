@@ -1,4 +1,4 @@
-/** A part of a path may have so many bytes on every common file system. */
+/** The length in bytes that a part of a path may have on every common file system. */
 export const MAX_PART_BYTES = 200;
 /** Forbidden on Windows, or meaning something to a shell, a file manager or an unpacker. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}<>:"|?*\\]/gu;
@@ -14,7 +14,7 @@ export function safePart(part: string): string {
   return RESERVED.test(plain) ? `_${plain}` : plain;
 }
 
-/** The beginning of a text, so many bytes of UTF-8 at most, no character cut in two. */
+/** The beginning of a text, with at most a given number of bytes of UTF-8, without half characters. */
 export function cutToBytes(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text;
   let kept = '';

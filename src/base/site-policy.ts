@@ -19,7 +19,7 @@ export interface SitePolicy {
 
 /** What workers do for the viewer of the page. */
 export interface ViewPolicy {
-  /** How long the audio of a completed task stays at least, so that it can be played. */
+  /** How long the audio of a completed task is kept at least, so that it can be played. */
   readonly keepSoundSec: number;
   /** Whether the waveform and the spectrogram of each recording are drawn. */
   readonly pictures: 'auto' | 'never';

@@ -11,7 +11,7 @@ export function storableText(text: string): string {
 }
 
 /**
- * Text of at most so many characters; where it was longer it says by how much. No character is cut in halves.
+ * Cuts a text to a number of characters, and says how many are missing. No character is cut in halves.
  * @param droppedChars - characters that were after the text and are gone already
  */
 export function limitText(text: string, maxChars: number, droppedChars = 0): string {

@@ -11,8 +11,8 @@ export function visibleLine(text: string): string {
 }
 
 /**
- * A value as JSON text that shows all its characters: JSON has a way of its own to write them, so that programs read the
- * same value.
+ * A value as JSON text that shows all its characters. Characters that cannot be seen are escaped, so that programs read
+ * the same value.
  */
 export function visibleJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(UNSAFE_BUT_LINE, escapeInJson);

@@ -13,7 +13,7 @@ export function findOriginFault(list: string): string | null {
 }
 
 /**
- * The origins that a list of hosts names: `https://` before each that says nothing else.
+ * The origins that a list of hosts names: `https://` before each without a scheme.
  * @param list - in which `findOriginFault` found nothing
  */
 export function splitOrigins(list: string): string[] {

@@ -52,7 +52,7 @@ export function configOf({ homeDir, environment }: CommandContext): Config {
   return loadConfig(homeDir, environment);
 }
 
-/** The log of a command that is not the worker: for the person who types, on standard error. */
+/** The log of a command other than the worker: for the user at the terminal, on standard error. */
 export function personalLog(output: Output, config: Config): Log {
   const isDebug = config.logLevel === 'DEBUG';
   const describe = (event: LogEvent, fields: LogFields = {}, text: string = LOG_EVENTS[event]) => {

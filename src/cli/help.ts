@@ -59,7 +59,7 @@ export function formatCommandHelp(command: Command, output: Output): string[] {
   ];
 }
 
-/** To be copied: a line that is too long goes on in the next one, as a shell has it. */
+/** For copying: a line that is too long continues on the next one, in the syntax of a shell. */
 function exampleLines(example: string, output: Output): string[] {
   const lines = output.wrap(
     `${GAP}${example}`,

@@ -37,7 +37,7 @@ export interface OutputOptions {
  */
 export class Output {
   readonly isJson: boolean;
-  /** Whether a person is looking: lines may be redrawn. */
+  /** Whether the output is a terminal, where lines may be redrawn. */
   readonly isTerminal: boolean;
   readonly #hasColour: boolean;
   readonly #hints: (text: string) => string;
@@ -62,14 +62,14 @@ export class Output {
     return this.#stdout.columns || DEFAULT_COLUMNS;
   }
 
-  /** Columns that a table or a paragraph may take; null: the output is no terminal, and nothing has to be cut. */
+  /** The width of a table or a paragraph; null: the output is not a terminal, and nothing has to be cut. */
   get width(): number | null {
     return this.isTerminal ? this.columns : null;
   }
 
   /**
-   * Breaks a text into lines of at most so many columns. Commands that it names are written out first: with the folder of
-   * the project they are longer.
+   * Breaks a text into lines of a given width. Commands that it names are written out first: with the folder of the
+   * project they are longer.
    * @param between - what stands between words, where a line may end
    */
   wrap(text: string, width: number, between?: RegExp): string[] {
@@ -103,7 +103,7 @@ export class Output {
   /** Draws a block of lines over the one drawn before. On a terminal only. */
   draw(texts: readonly string[]): void {
     if (!this.isTerminal) return;
-    // The cursor goes up as many lines as were drawn: none may wrap or break, nor scroll off the top.
+    // The cursor moves up by the number of drawn lines. So no line may wrap or break, or scroll off the top.
     const fitting = texts.slice(0, Math.max(1, (this.#stdout.rows || DEFAULT_ROWS) - 1));
     const lines = fitting.map((text) => truncate(singleLine(this.#hints(text)), this.columns - 1));
     this.#stdout.write(`${this.#eraser()}${lines.map((line) => `${line}\n`).join('')}`);

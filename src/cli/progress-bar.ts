@@ -11,7 +11,7 @@ export function formatBar(share: number, width: number): string {
 /** Columns that the percentage behind a bar takes. */
 export const PERCENT_WIDTH = ' 100 %'.length;
 
-/** Rounded down: 100 % is said of what is done. */
+/** Rounded down: 100 % is shown only when everything is done. */
 export function formatPercent(share: number): string {
   return `${Math.floor(share * 100 + 1e-6)} %`;
 }

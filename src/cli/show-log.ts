@@ -34,7 +34,7 @@ export async function showLog(taskId: string, { db, config }: App, output: Outpu
   return 0;
 }
 
-/** The same, and goes on until the task has ended, through all of its attempts. Ctrl-C ends the watching only. */
+/** The same, but goes on until the task has ended, through all its attempts. Ctrl-C ends only the watching. */
 export async function followLog(taskId: string, { db, config }: App, output: Output): Promise<ExitCode> {
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();

@@ -58,7 +58,7 @@ export function truncate(text: string, width: number): string {
 }
 
 /**
- * Breaks a text into lines of at most so many columns, between words; a longer word keeps a line of its own.
+ * Breaks a text into lines of a given width, between words. A longer word gets its own line.
  * @param between - what stands between words, where a line may end
  */
 export function wrap(text: string, width: number, between: string | RegExp = ' '): string[] {

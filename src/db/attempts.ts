@@ -25,7 +25,7 @@ export interface AttemptRow extends NamedFence {
   readonly channels: string | null;
   readonly formats: string | null;
   readonly columns: string | null;
-  /** The trace that it belongs to. */
+  /** The trace of the task. */
   readonly trace: TraceContext;
   /** The instance that held it before and went silent; null: it waited. */
   readonly taken_from: string | null;
@@ -203,7 +203,7 @@ export interface AttemptEnd {
   readonly download_path?: string;
   readonly download_name?: string;
   readonly log_path?: string;
-  /** What it failed with; null: it completed; left out: what the row has stays. */
+  /** The error of the attempt; null: it completed; left out: the row keeps its error. */
   readonly error?: { readonly code: string; readonly faults: readonly Fault[] } | null;
   readonly warnings?: readonly Warning[];
   /** Whether the attempt counts. The attempt of a task that was handed back does not count. */
@@ -272,7 +272,7 @@ export interface FileRow {
   readonly original_name: string;
   readonly sha256: string | null;
   readonly bytes: number | null;
-  /** Of a recording: what it was when it was read, see `fileVersion`. */
+  /** For a recording: its version when it was read, see `fileVersion`. */
   readonly version: string | null;
 }
 

@@ -99,7 +99,7 @@ export async function findUncleaned(db: Db, olderThanSec: number, limit: number)
 export interface AudioFile {
   /** Relative to the uploads folder. */
   readonly path: string;
-  /** What it was when it was aligned; null: not known. */
+  /** Its version when it was aligned; null: not known. */
   readonly version: string | null;
 }
 

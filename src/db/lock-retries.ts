@@ -96,7 +96,7 @@ class BlockerWatch {
     while (!signal.aborted) {
       await delay(LOOK_AFTER_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      // All connections may be in use, too: then the wait goes on without names.
+      // All connections may be in use, too. Then the wait goes on, and the sessions are not named.
       const holders = await this.#findHolders().catch(() => null);
       if (holders === null || holders === this.#holders) continue;
       this.#holders = holders;

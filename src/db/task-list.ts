@@ -6,7 +6,7 @@ import { ROW_VERSION } from './task-version.ts';
 
 /** A page reads no more rows than this, which takes a tenth of a second at most. */
 const SEARCHED_AT_A_TIME = 10_000;
-/** Likewise a count, where an index does not have all that it needs. */
+/** The same for a count, if an index does not have everything that it needs. */
 const COUNTED_AT_MOST = 50_000;
 
 export interface Page {

@@ -98,7 +98,7 @@ export function findTask(db: Db, taskId: string) {
   return db.selectFrom('tasks').select(TASK_COLUMNS).where('task_id', '=', taskId).executeTakeFirst();
 }
 
-/** Tasks whose id begins with what a person typed, at most three: enough to tell one from several. */
+/** Tasks whose id begins with a given text, at most three: enough to tell one from several. */
 export async function findTaskIds(db: Db, prefix: string): Promise<string[]> {
   const rows = await db
     .selectFrom('tasks')

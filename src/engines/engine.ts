@@ -11,14 +11,14 @@ export interface Engine {
   readonly audio: AudioPolicy;
   /** Phone label of a word without a known pronunciation; null: the engine cannot align such words. */
   readonly unknownPhone: string | null;
-  /** Whether what it did not find will not be found by a second start either. */
+  /** Whether a second start cannot find what the first one missed. */
   readonly isDeterministic?: boolean;
   /**
    * Whether it finds out by itself which words are not said, leaves them out, and gives the others their places; also in
    * utterances of any length.
    */
   readonly leavesOut?: boolean;
-  /** What it takes on one core, as it was measured with its usual search. Not there: that is not known. */
+  /** Its CPU time on one core, as measured with its usual search. Left out: not known. */
   readonly cost?: EngineCost;
   /** Phone set and dictionaries that come with the engine itself, by language code. */
   readonly builtInLanguages: readonly Language[];

@@ -15,7 +15,8 @@ export interface LauncherSettings {
 const UNSET = 'None';
 const ACTIVATORS = new Set(['conda', 'mamba', 'micromamba']);
 /**
- * What a shell would interpret. Nothing here does, so a setting that relies on it would silently mean something else.
+ * Characters that a shell would interpret. No shell is used here, so a setting that relies on them would silently mean
+ * something else.
  */
 const SHELL_ONLY = new Set(['|', '&', ';', '<', '>', '(', ')']);
 const SHELL_ALSO_IN_DOUBLE_QUOTES = new Set(['$', '`']);
@@ -118,7 +119,8 @@ function runInEnvironment(words: readonly string[], condaPath: string | null, te
   const program = isSource ? besideActivate : command;
   const conda = program === 'conda' && condaPath !== null ? condaPath : program;
   const name = environment ?? 'base';
-  // conda keeps all output back until the end unless told otherwise: no progress, and a long run looks hung.
+  // Without this option conda keeps all output back until the end: there would be no progress, and a long run would
+  // look hung.
   const live = path.basename(conda) === 'conda' ? ['--no-capture-output'] : [];
   return [conda, 'run', ...live, name.includes('/') ? '-p' : '-n', name];
 }

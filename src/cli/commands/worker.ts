@@ -106,7 +106,10 @@ function stopInOrder(worker: Worker, onStopping: () => void): Promise<boolean> {
   });
 }
 
-/** "autophon web --with-worker" has started this process. When it dies without a word, it reads no log any more, either. */
+/**
+ * "autophon web --with-worker" has started this process. When that command dies, nothing reads the log any more,
+ * either.
+ */
 function followStarter(onSignal: (signal: NodeJS.Signals) => void): void {
   process.stderr.on('error', () => undefined);
   process.once('disconnect', () => onSignal('SIGHUP'));

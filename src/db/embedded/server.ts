@@ -64,7 +64,7 @@ export async function startServer(request: ServerRequest): Promise<ServerProcess
   }
 }
 
-/** @returns null when the server listens; what it said when it ended instead */
+/** @returns null when the server listens; otherwise its last output before it ended */
 async function launch(request: ServerRequest, port: number): Promise<string | null> {
   const { dataDir, user } = request;
   const { file, startByte } = await openServerLog(dataDir);

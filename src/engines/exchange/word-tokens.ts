@@ -17,7 +17,7 @@ export interface WordTokens {
   dictionaryOf(words: Iterable<string>, headEnd: string): string[];
 }
 
-/** X and H are left out: faseAlign skips, without a word, any interval whose text holds XXX or HHH. */
+/** X and H are left out, because faseAlign skips any interval whose text contains XXX or HHH, without a message. */
 const LETTERS = 'ABCDEFGIJKLMNOPQRSTUVWYZ';
 const PREFIX = 'X';
 const MIN_LETTERS = 3;

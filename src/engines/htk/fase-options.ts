@@ -3,7 +3,7 @@ import { engineEnvironment } from '../environment.ts';
 import { probe } from '../process/probe.ts';
 import type { FaseSettings } from './settings.ts';
 
-/** What a faseAlign can be told, which differs between its builds. */
+/** Options of a faseAlign, which differ between its builds. */
 export interface FaseOptions {
   /** `-d` replaces its dictionary. As published it has only `-m`, which adds to it; null: neither. */
   readonly dictionary: '-d' | '-m' | null;

@@ -42,9 +42,9 @@ interface FaseFile {
 const FIXED_ENTRIES = ['sp sp', '{SIL} sil'];
 /** Where its own dictionary stays: no word of it has six letters, X and A before all others. */
 const MIN_LETTERS_BESIDE_ITS_WORDS = 5;
-/** What Python says when a whole tier came back without a word: the audio of its first utterance is to blame. */
+/** Python's message when a whole tier came back without a word. The cause is the audio of its first utterance. */
 const EMPTY_TIER = /^ValueError: min\(\).* (empty sequence|argument is empty)$/;
-/** Where faseAlign leaves the words that it did not find in the dictionary. */
+/** The file to which faseAlign writes the words that it did not find in the dictionary. */
 const MISSING_WORDS = 'a.missing';
 
 /**

@@ -1,7 +1,7 @@
 import { TaskError } from '../../base/errors.ts';
 import { engineFailed, type ProcessEnd } from '../process/failure.ts';
 
-/** Reads what FAVE or faseAlign writes for faults that it names itself. */
+/** Reads the messages of FAVE or faseAlign about faults that they name themselves. */
 export interface HtkFaults {
   read(line: string): void;
   /**

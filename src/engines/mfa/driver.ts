@@ -66,7 +66,7 @@ export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSe
   };
 }
 
-/** What MFA lost without a word is missing in the result; its own notes on that go into the log. */
+/** Words that MFA lost without a message are missing in the result; its own notes about them go into the log. */
 async function alignAll<Version>(
   kind: MfaKind<Version>,
   version: Version,
@@ -110,7 +110,7 @@ async function alignAll<Version>(
   return result.exitCode === 0 ? [...tiers] : [...tiers, ...untriedTiers(corpus, tiers)];
 }
 
-/** Tiers of the files that it had not come to when it died. */
+/** Tiers of the files that it had not reached when it died. */
 function untriedTiers({ files }: MfaCorpus, tiers: readonly AlignedTier[]): AlignedTier[] {
   const written = new Set(tiers.map(({ fileId }) => fileId));
   return files

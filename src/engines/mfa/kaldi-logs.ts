@@ -3,7 +3,7 @@ import path from 'node:path';
 import { visibleLine } from '../../base/visible-text.ts';
 import { openProcessLog } from '../process/log.ts';
 
-/** What Kaldi said goes into files of its own, in folders that are removed with the run. */
+/** Messages of Kaldi go into separate files, in folders that are removed with the run. */
 export interface KaldiLogs {
   /** Looks for the name of such a file in a line of MFA's output. */
   read(line: string): void;

@@ -49,7 +49,7 @@ function readFileTiers(output: OutputTiers, file: MfaFile, corpus: MfaCorpus): A
   });
 }
 
-/** The tier that unnamed words belong to: the one whose utterances they spell. Null when it cannot be told. */
+/** The tier of unnamed words: the one whose utterances have these words. Null if it cannot be decided. */
 function findOwner(words: readonly AlignedWord[], speakers: readonly MfaSpeaker[]): MfaSpeaker | null {
   const [best, second] = speakers
     .map((speaker) => ({ speaker, score: byUtterance(words, speaker.utterances).filter(isSpelled).length }))

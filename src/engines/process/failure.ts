@@ -1,7 +1,7 @@
 import { TaskError } from '../../base/errors.ts';
 import type { ProcessResult } from './run-process.ts';
 
-/** How a process ended and what it said last. */
+/** How a process ended, and its last output. */
 export type ProcessEnd = Pick<ProcessResult, 'exitCode' | 'signal' | 'lastLines'>;
 
 /** An engine's end in plain words, with its last lines as the cause. */

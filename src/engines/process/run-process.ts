@@ -12,7 +12,7 @@ import { openProcessLog, type ProcessLog } from './log.ts';
 
 /** What one engine process is to run with. Arguments only: there is no way to name a shell line. */
 export interface ProcessRequest {
-  /** What messages call it; else its program's name, which behind a launcher is the launcher's. */
+  /** Its name in messages; left out: the name of its program, which with a launcher is that of the launcher. */
   readonly name?: string;
   readonly argv: readonly [command: string, ...args: string[]];
   readonly cwd: string;

@@ -96,7 +96,7 @@ function isSuspicious(found: DecodedWords | null, { samples }: DecodeRequest): b
 }
 
 interface SearchedItem {
-  /** Null: the search heard the same, or so little that it says nothing about the text. */
+  /** Null: the search heard the same, or too little to judge the text. */
   readonly stretches: readonly Stretch[] | null;
   readonly others: readonly Span[];
   readonly minScore: number;
@@ -234,7 +234,7 @@ async function decode(
 await main(process.argv[2]).catch((error: unknown) => {
   // Otherwise Node would print the whole decoder, which is one line of 200 kB, before the error.
   const { stack = '', message } = error instanceof Error ? error : new Error(String(error));
-  // The last line is what the user is told.
+  // The last line is shown to the user.
   process.stderr.write(`${stack}\n${message}\n`);
   process.exit(1);
 });

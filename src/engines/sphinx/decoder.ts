@@ -51,7 +51,10 @@ export interface SphinxDecoder {
  * boundaries of synthetic speech were found within 50 ms.
  */
 const SILENCE_CHANCE = 0.5;
-/** Where no file can be: else the package's own dictionary is read, which takes longer than all the rest. */
+/**
+ * A path at which no file can be. Otherwise the package's own dictionary is read, which takes longer than everything
+ * else.
+ */
 const NO_DICTIONARY = '/dev/null/none';
 /**
  * Paths less likely than the best by these factors are given up, and those over a number. A search has paths without end
@@ -114,7 +117,7 @@ export async function createDecoder(modelDir: string, vocabulary: Vocabulary): P
   };
 }
 
-/** An error of any kind is how the decoder says that there is no path. */
+/** An error of any kind means that the decoder found no path. */
 function orNull<Result>(work: () => Result): Result | null {
   try {
     return work();
