@@ -35,8 +35,8 @@ export async function readStart(
 }
 
 /**
- * What a file that is no wav is by its first bytes, such as `an MP3 file`.
- * @returns null when they tell nothing
+ * What a file that is not a wav is by its first bytes, such as `an MP3 file`.
+ * @returns null when they do not show it
  */
 export function nameOfKind(start: Buffer): string | null {
   const text = start.toString('latin1');

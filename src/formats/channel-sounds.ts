@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { readBlocks, type WavSource } from './wav-pcm.ts';
 
-/** What is heard in the channels of a recording. */
+/** Facts about the audio in the channels of a recording. */
 export interface ChannelSounds {
   /** By channel: it is nowhere louder than the noise of a good microphone. */
   readonly isSilent: readonly boolean[];
@@ -12,7 +12,7 @@ export interface ChannelSounds {
 /** The mean of the loudest tenth of a second, -60 dB of full scale. */
 const SILENT_LEVEL = 33;
 const WINDOW_SEC = 0.1;
-/** What is left of the sound of one channel when that of the other is taken out: less than -20 dB. */
+/** Level of what remains of one channel when the other is subtracted: less than -20 dB. */
 const SAME_SHARE = 0.99;
 
 /** Listens to all channels of a 16-bit wav file. Memory does not grow with its length, nor work with the pairs of channels. */

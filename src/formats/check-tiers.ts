@@ -9,7 +9,7 @@ import {
   placeOf,
 } from './tiers.ts';
 
-/** A label may end so much after the audio before the audio counts as too short. */
+/** A label that ends later than this after the audio means that the audio is too short. */
 const AUDIO_TOLERANCE_SEC = 0.1;
 /** A tier cut for another recording has a fault in each interval: thousands of them help no reader. */
 const MAX_FAULTS_PER_TIER = 100;

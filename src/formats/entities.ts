@@ -38,7 +38,7 @@ export function readEntities(text: string): string {
   return text.replace(ENTITY, (whole, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return CHARACTERS.get(name) ?? whole;
     const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-    // As browsers do: these are no characters in Unicode, and were in Windows.
+    // As in browsers: these numbers are not characters in Unicode, but were in Windows.
     if (code >= 0x80 && code < 0xa0) {
       const shown = WINDOWS_1252.decode(Uint8Array.of(code));
       return shown.charCodeAt(0) < 0xa0 ? whole : shown;

@@ -7,7 +7,7 @@ import type { Transcript } from './transcript.ts';
 
 /** HTK's unit of time is 100 ns. */
 const UNITS_PER_SEC = 10_000_000;
-/** Two whole numbers at the start of a line are times if the second is at least so much: 10 ms. No text is shorter. */
+/** Two whole numbers at the start of a line are times if the second is at least this, 10 ms. No label is shorter. */
 const MIN_END_UNITS = 100_000;
 /** Begin, end, and what is said between them. Times with a point are seconds, as WaveSurfer writes them. */
 const LINE = /^[ \t]*(\d{1,15}(?:\.\d{1,15})?)[ \t]+(\d{1,15}(?:\.\d{1,15})?)[ \t]+(\S.*)$/;

@@ -4,7 +4,7 @@ import { BOUNDARY_TOLERANCE_SEC, type Interval } from './tiers.ts';
 const SLIP_SEC = 0.1 + BOUNDARY_TOLERANCE_SEC;
 /** Where more is shown at once, the times are wrong: that is for the check of the tiers. */
 const MAX_LANES = 4;
-/** Cues that last into the next roll when they are at least so many, and this share of all. */
+/** Cues that last into the next count as rolling if there are at least this many, and this share of all. */
 const MIN_ROLLED = 2;
 const MIN_ROLLED_SHARE = 0.5;
 
@@ -57,6 +57,6 @@ function overlapSec(one: Interval, next: Interval | undefined): number {
 
 function hasRoom(lane: readonly Interval[], { startSec, endSec }: Interval): boolean {
   const last = lane.at(-1);
-  // What is reversed or has no length fits nowhere: its own fault is told.
+  // An interval that is reversed or has no length fits nowhere; its own fault is reported.
   return last === undefined || endSec <= startSec || startSec >= last.endSec - BOUNDARY_TOLERANCE_SEC;
 }

@@ -6,7 +6,7 @@ import { limitText } from '../base/storable-text.ts';
 const MAX_FAULTS = 100;
 const FOUND_MAX_CHARS = 60;
 
-/** What is wrong with one transcript, so that all of it can be told at once. */
+/** Collects the faults of one transcript, so that all are reported at once. */
 export class MalformedLines {
   readonly #file: string;
   readonly #faults: Fault[] = [];
@@ -35,7 +35,7 @@ export class MalformedLines {
   }
 }
 
-/** What was found instead, in quotes, for a message. */
+/** The text that was found instead, in quotes, for a message. */
 export function quoteFound(found: string): string {
   return JSON.stringify(limitText(found.trim(), FOUND_MAX_CHARS));
 }

@@ -1,6 +1,8 @@
 const POINT = 0x2e;
 const ZERO = 0x30;
-/** So many digits are a whole number that the runtime holds exactly; divided by a power of ten it is the nearest number. */
+/**
+ * A whole number with this many digits is exact in the runtime; divided by a power of ten it gives the nearest number.
+ */
 const MAX_CHARS = 15;
 
 /**
@@ -12,7 +14,7 @@ export function readPlainDecimal(text: string): number {
   const { length } = text;
   if (length === 0 || length > MAX_CHARS) return Number.NaN;
   let value = 0;
-  /** What the value is to be divided by; 0: there is no point yet. */
+  /** The divisor of the value; 0: there was no point yet. */
   let divisor = 0;
   for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at);

@@ -4,7 +4,7 @@ import { readReferences } from './xml-references.ts';
 
 /** A longer tag, or a longer text before one, is not plain. */
 const MAX_PLAIN_CHARS = 64 * 1024;
-/** So many kinds of tags are tried after one of a kind. */
+/** This number of other kinds of tags is tried after one kind. */
 const MAX_FOLLOWERS = 8;
 /** A pattern is made for each kind of tags. */
 const MAX_KINDS = 1_000;

@@ -48,12 +48,12 @@ export interface TranscriptFormat {
   readonly readTable?: (bytes: Uint8Array, file: string, options: TableOptions) => InPieces<Table | null>;
 }
 
-/** What a file says about recordings, one entry for each name, in the order of the file. */
+/** The content of a file about recordings, one entry for each name, in the order of the file. */
 export type Table = readonly RecordingRows[];
 
-/** What a table says about one recording. */
+/** The content of a table about one recording. */
 export interface RecordingRows {
-  /** As the table names it: `talk`, `talk.wav`, `day 1/talk.wav`; it may be a path of another computer. */
+  /** The table's name for it: `talk`, `talk.wav`, `day 1/talk.wav`; it may be a path of another computer. */
   readonly recording: string;
   /** Where it is named first. */
   readonly line: number;
@@ -66,12 +66,15 @@ export type TableOptions = Omit<ReadOptions, 'audioSec'>;
 export interface ReadOptions {
   /** See `decodeText`. */
   readonly legacyEncoding: LegacyEncoding | null;
-  /** Duration of the recording, for formats that leave out the last end. Null: it cannot be read, which is told apart. */
+  /**
+   * Duration of the recording, for formats that leave out the last end. Null: it cannot be read, which is reported
+   * separately.
+   */
   readonly audioSec: number | null;
   /** The user's name of the recording, for formats that name theirs. Not there: only its stem is known, that of the file. */
   readonly audioName?: string;
   /** Columns of tables that the user has chosen. Not there: all are found by their names. */
   readonly columns?: ColumnChoices;
-  /** Takes what the user is to be told about a transcript that can be read all the same. */
+  /** Takes a warning about a transcript that can be read. */
   readonly warn: (warning: Warning) => void;
 }

@@ -8,9 +8,9 @@ import { readXml } from './xml.ts';
 import type { XmlElement } from './xml-handler.ts';
 import { decodeXml } from './xml-text.ts';
 
-/** What a Turn without a speaker says. */
+/** The words of a Turn without a speaker. */
 const NO_SPEAKER = 'no speaker';
-/** What has no place in tiers. */
+/** Parts that have no place in tiers. */
 const BESIDE_TIERS: Readonly<Record<string, string>> = {
   Topic: 'topics',
   Speaker: 'properties of speakers',
@@ -60,7 +60,7 @@ interface Turn {
   readonly endSec: number;
   readonly speakers: readonly string[];
   segment: Segment;
-  /** Who speaks now: a place in `speakers`; null: two speak, and it is not said yet who. */
+  /** The current speaker: an index in `speakers`; null: two speak, and it is not known yet who. */
   who: number | null;
 }
 

@@ -3,7 +3,7 @@ export type Utf16 = 'utf-16le' | 'utf-16be';
 /** What the bytes of a text say about UTF-16 without a byte order mark. `unclear`: it may be, in either byte order. */
 export type Unmarked = Utf16 | 'unclear' | null;
 
-/** So many bytes tell. */
+/** This number of bytes is enough. */
 const SAMPLE_BYTES = 256 * 1024;
 /** Bytes below it are control characters, in a text of one byte for each character. */
 const FIRST_PRINTED = 0x20;

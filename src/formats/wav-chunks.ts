@@ -4,12 +4,12 @@ import { settleDataBytes } from './wav-data-bytes.ts';
 
 /** Where the parts of a wav file are, in bytes. */
 export interface WavChunks {
-  /** What the file says of its samples, up to 40 bytes; null: nothing before the audio. */
+  /** The file's description of its samples, up to 40 bytes; null: there is none before the audio. */
   readonly format: Buffer | null;
   /** Numbers, and samples too, have their highest byte first. */
   readonly isBigEndian: boolean;
   readonly dataOffset: number;
-  /** What the header announces, where it announces anything that can be true; may be more than there is. */
+  /** The size in the header, if it can be true; may be more than the file has. */
   readonly dataBytes: number;
   /** From `dataOffset` to the end of the file. */
   readonly foundBytes: number;

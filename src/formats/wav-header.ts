@@ -3,7 +3,7 @@ import { plural } from '../base/count-text.ts';
 import { audioFault, openAudio } from './audio-file.ts';
 import { findChunks, SAVE_AS_WAV, type WavChunks } from './wav-chunks.ts';
 
-/** What the header of a wav file says, held against the length of the file. */
+/** The header of a wav file, compared with the length of the file. */
 export interface WavInfo {
   /** 1 = PCM, 3 = floating point, 6 = A-law, 7 = mu-law, ...; of an extensible header, the format inside. */
   readonly formatTag: number;
@@ -30,7 +30,7 @@ const EXTENSIBLE = 0xfffe;
 /** What follows the format inside an extensible header, where it is one of the plain formats. */
 const EXTENSIBLE_TAIL = '000000001000800000aa00389b71';
 const EXTENSIBLE_BYTES = 40;
-/** Digits after the point, for two times that are told side by side. */
+/** Digits after the point, for two times that are shown side by side. */
 const MIN_DIGITS = 2;
 const MAX_DIGITS = 6;
 const FORMAT_NAMES: Readonly<Record<number, string>> = {
@@ -73,7 +73,7 @@ export async function probeWav(source: FileHandle | string, file: string): Promi
   return toInfo(await findChunks(handle, file), file);
 }
 
-/** Whether the samples are 16-bit PCM in so many channels at most: what the worker reads without help. @internal */
+/** Whether the samples are 16-bit PCM in at most a given number of channels: what the worker reads itself. @internal */
 export function isPlainPcm16(info: WavInfo, maxChannels = MIXED_CHANNELS): boolean {
   return info.isPcm && info.bitsPerSample === 16 && info.channelCount <= maxChannels;
 }

@@ -10,7 +10,7 @@ const MAX_NAMED_LINES = 10;
 const NO_BREAK_SPACE = 0xa0;
 /** The number of a variant: `read(2)`. A word that is nothing but such a number stays. */
 const VARIANT = /^(.+)\(\d+\)$/;
-/** At most so many numbers stand between word and phones in a dictionary with probabilities. */
+/** At most this number of numbers stands between word and phones in a dictionary with probabilities. */
 const MAX_PROBABILITIES = 4;
 const PROBABILITY = /^\d*\.\d+(?:[eE][-+]?\d+)?$|^\d+\.$/;
 

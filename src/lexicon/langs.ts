@@ -3,7 +3,7 @@ import { findingAt, type PlaceInText } from '../base/finding.ts';
 import { JsonError, parseJsonWithLines } from './json-lines.ts';
 import { parseLanguageCode } from './language-code.ts';
 
-/** What `ADMIN/langs.json` says of a language. */
+/** The entry of a language in `ADMIN/langs.json`. */
 export interface LanguageEntry {
   readonly code: string;
   readonly displayName: string;

@@ -119,7 +119,7 @@ async function readLangs(adminDir: string): Promise<ListedLanguages> {
   return { entries: new Map(), engines: [], faults: root.faults, warnings: root.warnings };
 }
 
-/** Language folders by name; other folders of ADMIN are none of ours. */
+/** Language folders by name; other folders of ADMIN are ignored. */
 async function listFolders(adminDir: string): Promise<ReadonlyMap<string, LanguageCode>> {
   const names = await readdir(adminDir, { withFileTypes: true }).catch((cause: unknown) => {
     const reason = messageOf(cause);

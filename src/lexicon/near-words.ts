@@ -8,7 +8,7 @@ const MAX_WORDS = 100;
 const MAX_NEAR = 3;
 /** Shorter words have too many others near them. */
 const MIN_CHARS = 3;
-/** From so many characters on, two may differ. */
+/** From this number of characters on, two may differ. */
 const MIN_CHARS_FOR_TWO = 6;
 
 /** A word that is looked for, with what it takes to pass over most others quickly. */

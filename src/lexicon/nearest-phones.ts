@@ -10,7 +10,7 @@ export interface NearestPhones {
 }
 
 const STRESS = /[0-2]$/;
-/** Each phone more for the same sounds has to be better by so much. */
+/** Each further phone for the same sounds must be better by this. */
 const PHONE_COST = 0.1;
 
 interface Model {

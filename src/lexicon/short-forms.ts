@@ -10,7 +10,7 @@ export interface ShortForm {
 /** A token of a label and the words that were found for it. */
 export interface ResolvedToken {
   readonly token: string;
-  /** What comes after it in its label, if there is more. */
+  /** The text after it in its label, if there is more. */
   readonly next: string | undefined;
   readonly words: readonly { readonly text: string; readonly known: boolean }[];
   /** Whether the label has small letters: capitals stand out. */

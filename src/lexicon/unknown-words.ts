@@ -20,7 +20,7 @@ export interface UnknownWord extends Place {
 export interface UnknownWordsCase {
   /** The user's dictionary, as the user knows it: `<user>/dic/<lang>.dict`. */
   readonly dictionary: string;
-  /** What becomes of such a word, up to the fix, such as "it counts as unknown sound;". */
+  /** How such a word is treated, up to the fix, such as "it counts as unknown sound;". */
   readonly consequence: string;
 }
 
@@ -120,7 +120,7 @@ function placeOf({ word: _, ...place }: UnknownWord): Place {
   return place;
 }
 
-/** Where else a word stands. */
+/** Other places of a word. */
 function describeOthers(others: readonly UnknownWord[]): string {
   if (others.length === 0) return '';
   const named = others.slice(0, MAX_NAMED_PLACES).map((one) => formatPlace(placeOf(one)));

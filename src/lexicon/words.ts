@@ -34,7 +34,7 @@ export interface Split {
 /** Something in a label that is no word, or does not look like one. */
 export interface FoundMarker {
   readonly text: string;
-  /** What becomes of it: nothing, unknown sound, the words in its brackets, or the word that lacks a bracket. */
+  /** How it is treated: as nothing, unknown sound, the words in its brackets, or the word that lacks a bracket. */
   readonly use: 'left out' | 'unknown sound' | 'words' | 'half marked';
 }
 

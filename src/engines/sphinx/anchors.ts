@@ -1,4 +1,4 @@
-/** What a search gives for speech that is not in the text. */
+/** What a search returns for speech that is not in the text. */
 export const OTHER_SPEECH = -1;
 
 /** A word that was heard by a search, or OTHER_SPEECH. */

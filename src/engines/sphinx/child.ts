@@ -27,7 +27,7 @@ const MIN_SEARCHED_SHARE = 0.2;
 /** So few words that a search does not hear, and so little other speech, say nothing against a text that can be followed. */
 const FEW_WORDS = 3;
 const LITTLE_SEC = 1;
-/** The last word of a gap is looked for in so much audio, and may end so far from its end. */
+/** The last word of a gap is searched in this length of audio, and may end at this distance from its end. */
 const LAST_WORD_SEC = 1.5;
 const BESIDE_SEC = 0.15;
 

@@ -24,7 +24,7 @@ export interface WordFinder {
 
 export interface Followed {
   readonly words: readonly Span[];
-  /** Whether a word up to this time fits so badly that it may not be said. */
+  /** Whether a word up to this time fits so badly that it may not be spoken. */
   isDoubtful(untilSec: number): boolean;
 }
 
@@ -54,10 +54,13 @@ const SEARCH_MAX_WORDS = 2000;
 const UNSURE_SEC = 8;
 /** The next window begins at the longest pause within the last seconds of sure words. */
 const PAUSE_SEARCH_SEC = 15;
-/** Words that may be spoken in a window: so many times its share of the words that are left, and some. */
+/** Words that may be spoken in a window: a multiple of its share of the words that are left, and some more. */
 const WORDS_FACTOR = 1.5;
 const WORDS_MIN = 30;
-/** A search had enough words if it did not hear so many of the last ones, and after the last that it heard less than this. */
+/**
+ * A search had enough words if it did not find this number of the last ones, and after the last that it found less than
+ * this time is left.
+ */
 const UNHEARD_MIN = 10;
 const OTHERS_SEC = 8;
 /** Two ways to find words agree if they place each word within this time. */
@@ -92,7 +95,7 @@ export async function divide(utterance: LongUtterance, finder: WordFinder): Prom
   let { startSec } = utterance;
   let firstWord = 0;
   let hasOthers = false;
-  // With no word left, only what else is said.
+  // If no word is left, only the other speech.
   while (firstWord < utterance.wordCount || (hasOthers && startSec + UNSURE_SEC < utterance.endSec)) {
     const isLast = utterance.endSec - startSec <= WINDOW_SEC + UNSURE_SEC;
     const endSec = isLast ? utterance.endSec : startSec + WINDOW_SEC;
@@ -185,7 +188,9 @@ async function search(utterance: LongUtterance, window: LookedAt, finder: WordFi
   return finder.search({ ...window, wordCount });
 }
 
-/** As many words as may be spoken in the window, since following and searching take longer with each word. */
+/**
+ * As many words as may be spoken in the window, and no more, since following and searching take longer with each word.
+ */
 function likelyWordCount(utterance: LongUtterance, window: Window): number {
   const share = (window.endSec - window.startSec) / (utterance.endSec - window.startSec);
   return Math.ceil(WORDS_MIN + window.wordCount * share * WORDS_FACTOR);

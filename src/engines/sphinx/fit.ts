@@ -19,7 +19,7 @@ const DOUBT_SCORE: Readonly<Record<Beam, number>> = { narrow: -0.0053, wide: -0.
 export const MIN_SCORE = -0.008;
 /** The same for the worst word: words that are not said at the end of a right text, say, half of which are below. */
 const DOUBT_WORD_SCORE: Readonly<Record<Beam, number>> = { narrow: -0.013, wide: -0.011 };
-/** Words in a gap may fit so many times worse than those around it. */
+/** Words in a gap may fit this factor worse than those around it. */
 const GAP_FACTOR = 2;
 
 /**

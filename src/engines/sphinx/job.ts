@@ -10,7 +10,7 @@ import type { Span, WordStretch } from '../stretches.ts';
  */
 export const SAMPLE_RATE_HZ = 16_000;
 
-/** What one child process is given: a JSON file. Words are numbers, so that no text of a user reaches the decoder. */
+/** The input of one child process: a JSON file. Words are numbers, so that no text of a user reaches the decoder. */
 export interface SphinxJob {
   /** Folder of the acoustic model. */
   readonly modelDir: string;
@@ -73,8 +73,8 @@ export function spanOf(word: SphinxWord): Span {
 }
 
 /**
- * What became of an item, a line each in the child's outcome file. An item that was begun and has no other line
- * took the child down with it.
+ * The outcome of an item, one line each in the child's outcome file. An item that was begun and has no other line has
+ * killed the child.
  */
 export type SphinxOutcome =
   | { readonly id: number; readonly state: 'begun' }
@@ -117,7 +117,7 @@ export async function readOutcomes(outcomePath: string): Promise<SphinxOutcome[]
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  // What follows the last line feed was cut off by the child's death.
+  // The text after the last line feed was cut off by the child's death.
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as SphinxOutcome);
 }

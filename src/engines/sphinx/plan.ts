@@ -30,14 +30,14 @@ export interface SortedOutcomes {
   readonly pending: readonly WorkItem[];
   readonly found: readonly FoundWords[];
   readonly others: readonly OtherSpeech[];
-  /** What could not be aligned and why, for the log. */
+  /** Items that could not be aligned and the reasons, for the log. */
   readonly failures: readonly string[];
   readonly crashCount: number;
 }
 
 /** Longer stretches take memory with the square of their length: 33 s 150 MB, 122 s 800 MB, 240 s end the process. */
 const STRETCH_MAX_SEC = 30;
-/** Of the work on a long utterance, this share is finding where it can be cut. */
+/** Finding where an utterance can be cut is this share of the work on a long utterance. */
 const DIVIDE_SHARE = 0.5;
 const MAX_MIN_PHONES = 8;
 /** With less audio, a further child is not worth its start. */

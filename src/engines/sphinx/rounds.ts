@@ -12,7 +12,7 @@ export interface Round {
   readonly results: readonly ProcessResult[];
 }
 
-/** What the children of all rounds have in common. */
+/** What the children of all rounds share. */
 export interface RoundSettings extends ChildSettings {
   readonly context: EngineContext;
   readonly job: Pick<SphinxJob, 'modelDir' | 'words' | 'loopPhones'>;

@@ -3,7 +3,7 @@ import { BOUNDARY_TOLERANCE_SEC, type Interval } from '../tiers.ts';
 import type { TimeSpan } from './place-untimed.ts';
 import type { ChatFile } from './read-utterances.ts';
 
-/** What is told of the main lines of one speaker, by the name of the tier, such as `mor`. */
+/** The dependent tiers of one speaker, by the name of the tier, such as `mor`. */
 type DependentTiers = Map<string, Interval[]>;
 
 /**

@@ -10,7 +10,7 @@ export interface TimeSpan {
 }
 
 export interface PlacedUtterances {
-  /** What each speaker says, by his code, in the order of the file. */
+  /** The utterances of each speaker, by code, in the order of the file. */
   readonly bySpeaker: ReadonlyMap<string, Interval[]>;
   /** Where the last ends. */
   readonly endSec: number;

@@ -3,7 +3,7 @@ import { LineReader } from '../line-reader.ts';
 import { MalformedLines, quoteFound } from '../malformed.ts';
 import { readPlainDecimal } from '../plain-decimal.ts';
 
-/** What stands round times: the character NAK, which CLAN shows as a bullet, and the bullet of a copied text. */
+/** The mark around times: the character NAK, which CLAN shows as a bullet, and the bullet of a copied text. */
 const BULLET = '\u2022';
 const SIGN = '[\\u0015\\u2022]';
 const NAK = '\u0015';
@@ -25,7 +25,7 @@ const OLD_TIMES = /(\d{1,12})_(\d{1,12})\s*$/;
 const IN_SQUARE = /\[[^[\]]*\]/g;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
-/** What one speaker says, as it stands in the file, without its times. */
+/** The words of one speaker, as in the file, without times. */
 export interface ChatUtterance {
   /** The code of the speaker, such as `CHI`. */
   readonly speaker: string;
@@ -54,7 +54,7 @@ export interface DependentLine {
   /** Its main line: the utterances from this number, up to but without the other. */
   readonly from: number;
   readonly to: number;
-  /** Of a word with times of its own, as in `%wor`. Null: it has those of its main line. */
+  /** Times of a word with its own times, as in `%wor`. Null: it has those of its main line. */
   readonly times: ChatUtterance['times'];
 }
 
@@ -203,7 +203,7 @@ class ChatReader {
     const [, list] = /^@Participants:(.*)$/s.exec(text) ?? [];
     for (const entry of list?.split(',') ?? []) {
       const [code, name, role] = entry.trim().split(/\s+/);
-      // Who has no name has only a role, which others may have, too.
+      // A participant without a name has only a role, which others may have, too.
       if (code !== undefined && name !== undefined && role !== undefined) this.#names.set(code, name);
     }
   }

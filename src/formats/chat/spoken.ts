@@ -3,7 +3,7 @@ const REPEATED = /\[\s*x\s*(\d{1,2})\s*\]/g;
 /** Groups, overlaps, stress, tones and other signs of prosody. A number tells overlaps apart. */
 const SIGNS =
   /[\u2308\u2309\u230a\u230b]\d?|[<>\u02c8\u02cc\u2190-\u21ff\u2200-\u22ff\u2581\u2594\u263a\u263e\u2051\u204e\u00b0^\u201e\u2021]/gu;
-/** What is longer was not said again and again. */
+/** A longer text is not taken for a repetition. */
 const MAX_REPEATED_CHARS = 200;
 /** Sounds that are repeated before a word is said. */
 const BLOCKED = /\u21ab[^\s\u21ab]*\u21ab/g;

@@ -1,6 +1,6 @@
 import type { EafId } from './ids.ts';
 
-/** What an EAF says, as far as transcripts need it. Tiers, annotations and time slots are numbered from 0. */
+/** The content of an EAF that transcripts need. Tiers, annotations and time slots are numbered from 0. */
 export interface EafDocument {
   readonly media: readonly EafMedium[];
   /** Milliseconds of a step of `slotTimes`. */
@@ -24,7 +24,7 @@ export interface EafPlace {
 export interface EafMedium extends EafPlace {
   /** Names of its file alone, without folders: those belong to another computer. */
   readonly names: readonly string[];
-  /** What is to be added to times of annotations for those in this recording, in milliseconds. */
+  /** Offset in milliseconds from times of annotations to times in this recording. */
   readonly originMs: number;
 }
 

@@ -4,7 +4,7 @@ import { BOUNDARY_TOLERANCE_SEC } from '../tiers.ts';
 export interface SecSpan {
   readonly startSec: number;
   readonly endSec: number;
-  /** What it must last at least, for what lies inside; not there: one. */
+  /** The least duration, for what lies inside it; left out: one. */
   readonly minMs?: number;
 }
 
@@ -31,7 +31,7 @@ export function toMilliseconds(spans: readonly SecSpan[], within: MsSpan): MsSpa
     starts[index] = startMs;
     ends[index] = reachedMs;
   }
-  // What was pushed over the end is pushed back.
+  // Intervals that were moved beyond the end are moved back.
   let limitMs = within.endMs;
   for (let index = spans.length - 1; index >= 0 && (ends[index] ?? 0) > limitMs; index--) {
     ends[index] = limitMs;

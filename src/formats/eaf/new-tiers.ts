@@ -19,7 +19,7 @@ export interface ParentTier {
 export interface TierPlace {
   /** Null: words depend on no tier. */
   readonly parent: ParentTier | null;
-  /** What the file's times are less than those of the audio. */
+  /** How much smaller the times of the file are than those of the audio. */
   readonly originMs: number;
   readonly endMs: number;
   /** Of all tiers of the file. */

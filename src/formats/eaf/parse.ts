@@ -196,7 +196,7 @@ class EafParser implements XmlHandler {
     for (const slot of [annotation.startSlot, annotation.endSlot]) {
       if (slot === null) continue;
       const id = this.#slots.missing(slot);
-      // Without an id, that was told before.
+      // It has no id, which was reported before.
       if (id === null || id === '') continue;
       const text = `expected the time slot ${quoteFound(id)} in TIME_ORDER, found none; add it, or save the file in ELAN`;
       this.#faults.add(linesOf(annotation), text);
@@ -218,7 +218,7 @@ class EafParser implements XmlHandler {
   }
 }
 
-/** A text that does not keep the piece of the file that it was cut out of. */
+/** A copy of the text, so that the piece of the file from which it was cut is not kept in memory. */
 function ownText(text: string): string {
   return ` ${text}`.slice(1);
 }

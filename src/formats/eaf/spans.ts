@@ -62,7 +62,7 @@ function findReferences(
   const children = new Map<number, number[]>();
   for (const [number, annotation] of annotations.entries()) {
     const { ref } = annotation;
-    // Without an id, that was told before.
+    // It has no id, which was reported before.
     if (ref === null || ref === '') continue;
     const parent = numbers.get(ref);
     if (parent === undefined || twice.has(ref)) {
@@ -123,7 +123,7 @@ function divide(numbers: readonly number[], parent: number, { startsMs, endsMs }
   }
 }
 
-/** Annotations that refer to themselves over others. Those that refer to nothing were told before. */
+/** Annotations that refer to themselves through others. Those that refer to nothing were reported before. */
 function findLost(
   { annotations }: EafDocument,
   childrenOf: ReadonlyMap<number, readonly number[]>,

@@ -5,7 +5,7 @@ import type { EafDocument, EafTier } from './document.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import { isOfResult } from './tier-types.ts';
 
-/** Tiers told one by one. */
+/** Tiers that are listed one by one. */
 const MAX_NAMED = 10;
 /** A user's own choice: tiers of such types are aligned, and no others. */
 const CHOSEN_TYPE = /^align(?!\p{L})/iu;
@@ -14,7 +14,7 @@ const ORTHOGRAPHY =
   /(?<!\p{L})(?:orth|ortho|orthography|orthographic|tx|txt|text|transcript|transcription|utt|utterances?|phrases?|speech)(?!\p{L})/iu;
 /** Labels of tiers that number their annotations: `12`, `talk.003`. */
 const REFERENCE = /^\S*\d\S*$/;
-/** So many of a tier's labels are such then. */
+/** This share of a tier's labels must be such. */
 const REFERENCE_SHARE = 0.9;
 
 /** How to choose the tiers to align, for messages. */
@@ -48,7 +48,7 @@ export function findSpeech(
   return speech;
 }
 
-/** A tier that has words, or else the nearest ones that depend on it. */
+/** A tier that has words, or otherwise the nearest tiers that depend on it. */
 function nearestWithWords(
   root: number,
   childrenOf: Hierarchy['childrenOf'],

@@ -37,9 +37,12 @@ const KIND_WORDS: readonly (readonly [TimeKind, RegExp])[] = [
 ];
 /** Three times in four formats. */
 const MAX_TIME_COLUMNS = 12;
-/** Times are looked for in so many columns: before them are names, after them annotations. */
+/** Times are searched in this number of columns: names come before them, annotations after them. */
 const MAX_COLUMNS = 32;
-/** So many rows have a time in a column of times; what the others have is a fault, which is told with its place. */
+/**
+ * This share of the rows has a time in a column of times. Other content in it is a fault, which is reported with its
+ * place.
+ */
 const TIME_SHARE = 0.9;
 /** Times that were rounded on their own. */
 const TOLERANCE_SEC = 0.0025;
@@ -53,7 +56,7 @@ export function findLayout(rows: readonly Row[]): Layout | Unclear | null {
   if (plain !== null) return plain;
   const [header = [], ...others] = rows;
   const named = layoutOf(others, header);
-  // A first row with a time that is wrong is no header: it is read as any other, and told.
+  // A first row with an invalid time is not a header: it is read like any other row, and reported.
   const isRow =
     named !== null && !('found' in named) && timesOf(named).some(({ column }) => isTime(header[column]));
   return isRow ? layoutOf(others, null) : named;

@@ -7,9 +7,9 @@ import type { ReadOptions, Transcript } from '../transcript.ts';
 import { findLayout, type Layout, type TimeColumn, type TimeKind } from './layout.ts';
 import { readTime } from './times.ts';
 
-/** So many rows tell the layout. */
+/** This number of rows decides the layout. */
 const SAMPLE_ROWS = 200;
-/** They are looked for in so much text: a plain text may have no line ends at all. */
+/** They are searched in this length of text, because a plain text may have no line ends at all. */
 const SAMPLE_CHARS = 256 * 1024;
 const EXPORT = 'in ELAN, File > Export As > Tab-delimited Text, with begin time and end time';
 /** Of annotations in a table without names. */

@@ -5,7 +5,7 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 
 export type JsonObject = { readonly [key: string]: Json };
 
-/** Values of a JSON file, each checked where it is used. What is wrong is told by its path: `segments[3].end`. */
+/** Values of a JSON file, each checked where it is used. Faults are reported with their path: `segments[3].end`. */
 export class CheckedJson {
   readonly faults: MalformedLines;
 
@@ -33,7 +33,10 @@ export class CheckedJson {
     return isObject(value) ? value : this.#refuse('an object', value, path);
   }
 
-  /** What a word stands for. @param choices - by the words that are known */
+  /**
+   * The meaning of a word.
+   * @param choices - by the known words
+   */
   choice<Choice extends string>(
     value: Json | undefined,
     choices: Readonly<Record<string, Choice>>,

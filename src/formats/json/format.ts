@@ -9,7 +9,7 @@ import { CheckedJson, isObject, type Json, type JsonObject } from './checked.ts'
 import { readSegments, type SegmentSource } from './read-segments.ts';
 import { readTiers } from './read-tiers.ts';
 
-/** It is parsed in one stretch, which holds up everything else: so much takes a fifth of a second. */
+/** Largest file: it is parsed in one stretch, which blocks everything else. This size takes a fifth of a second. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const MS_PER_SEC = 1000;
 const EXPECTED = { expected: 'JSON', fix: 'give it the extension that it had' };

@@ -9,7 +9,7 @@ import { WordReader } from './words.ts';
 /** The tier of what no speaker is named for. */
 const SPEAKER = 'speaker';
 
-/** What a program heard in one stretch, with the words in it whose times it knows. */
+/** One segment of a program's output, with its words that have times. */
 interface Segment extends Interval {
   readonly words: readonly Interval[];
 }

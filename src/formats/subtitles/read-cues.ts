@@ -13,7 +13,7 @@ const NUMBER = /^\s*\d+\s*$/;
 const NOTE = /^NOTE(?:[ \t]|$)/;
 const STYLE_OR_REGION = /^(?:STYLE|REGION)[ \t]*$/;
 
-/** What is shown on the screen from one time to another. */
+/** The content of the screen from one time to another. */
 export interface Cue {
   readonly startSec: number;
   endSec: number;
@@ -158,7 +158,7 @@ class CueReader {
   }
 }
 
-/** Takes the text of a cue whose times are told as wrong. */
+/** Takes the text of a cue whose times were reported as wrong. */
 function noCue(): Cue {
   return { startSec: 0, endSec: 0, text: '', line: 0 };
 }

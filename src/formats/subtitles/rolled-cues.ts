@@ -2,9 +2,9 @@ import type { Cue } from './read-cues.ts';
 
 /** A line is said again, not shown still, when it comes back after more than this, or for more. */
 const ADJACENT_SEC = 0.05;
-/** Of a cue with more lines only so many are compared: no screen has more. */
+/** Of a cue with more lines only this number is compared, since no screen has more. */
 const MAX_LINES = 8;
-/** So many of the cues have to begin with the line that the cue before them ends with. In YouTube's they all do. */
+/** This share of the cues must begin with the line with which the cue before them ends. In YouTube's all do. */
 const MIN_SHARE = 0.25;
 
 /**

@@ -1,6 +1,6 @@
 import { splitUnit, type TimeUnit } from './times.ts';
 
-/** What a column may be. */
+/** The roles of columns. */
 export type Role =
   | 'file'
   | 'tier'
@@ -14,7 +14,7 @@ export type Role =
   | 'word'
   | 'wordNumber';
 
-/** What the name of a column says. */
+/** The role in the name of a column. */
 export interface Header {
   readonly role: Role;
   /** Line of `NAMES`. */

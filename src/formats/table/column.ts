@@ -13,7 +13,7 @@ export interface Column {
 /** A column that has a known name, or was chosen. */
 export type Named = Column & Header;
 
-/** What keeps columns from being found. */
+/** Faults that keep columns from being found. */
 export interface Unclear {
   /** What was expected, what was found, the fix. */
   readonly text: string;

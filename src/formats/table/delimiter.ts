@@ -57,7 +57,7 @@ function scoreOf(head: string, delimiter: string, file: string, choices: ColumnC
       return { readable: isSure ? cells + SURE : cells, cells };
     }
   } catch (error) {
-    // A quote without a partner is told when the table is read.
+    // A quote without a partner is reported when the table is read.
     if (!(error instanceof TaskError)) throw error;
   }
   return { readable: 0, cells: 0 };

@@ -13,7 +13,7 @@ import { RowReader } from './spoken-rows.ts';
 const MAX_NAMED = 10;
 
 export interface InterpretOptions extends Pick<TableOptions, 'warn'> {
-  /** What to do about cells to which no column belongs. */
+  /** How to treat cells to which no column belongs. */
   readonly extraFix: string;
   /** Columns that the user has chosen. */
   readonly columns: ColumnChoices;

@@ -12,7 +12,7 @@ const TIER = 'speaker';
 const PART = /^(?:words?|phones?)$/;
 const MS_PER_SEC = 1000;
 const SLACK_SEC = 0.1;
-/** Whisper hears in windows of so much: its last row may end after the audio. */
+/** Whisper works in windows of this length, so its last row may end after the audio. */
 const WINDOW_SEC = 30;
 const SLOW_SEC = 60;
 
@@ -24,14 +24,14 @@ interface Entry {
   readonly line: number;
 }
 
-/** What is said on one tier. */
+/** The intervals of one tier. */
 interface TierRows {
   readonly tier: string;
   readonly speaker: string;
   readonly entries: Entry[];
 }
 
-/** What a table says about one recording. */
+/** The content of a table about one recording. */
 export class RecordingTable {
   readonly recording: string;
   /** Where it is named first. */

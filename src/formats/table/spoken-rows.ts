@@ -5,10 +5,10 @@ import type { Columns } from './columns.ts';
 import { type CellKind, cellName, type Row } from './row.ts';
 import { EXPECTED_TIME, isWholeNumber, readTime } from './times.ts';
 
-/** What a row says. */
+/** The content of a row. */
 export interface SpokenRow {
   readonly line: number;
-  /** As the table names the recording; empty: it has no such column. */
+  /** The table's name for the recording; empty: it has no such column. */
   readonly recording: string;
   /** Name of the tier; empty: it has no such column. */
   readonly tier: string;
@@ -19,7 +19,7 @@ export interface SpokenRow {
   /** Whether its times are whole numbers without a unit. */
   readonly isWhole: boolean;
   readonly text: string;
-  /** Of a phone: its word. */
+  /** For a phone: its word. */
   readonly word: string | null;
   readonly wordNumber: string;
 }
@@ -71,7 +71,7 @@ export class RowReader {
     };
   }
 
-  /** What is to be told about numbers where text is meant; null: there are none. */
+  /** The warning about numbers in a column of text; null: there are none. */
   numbers(): { readonly line: number; readonly text: string } | null {
     if (this.#firstNumber === null) return null;
     const { line, index, header } = this.#firstNumber;

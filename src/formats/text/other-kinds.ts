@@ -2,7 +2,7 @@ import { TaskError } from '../../base/errors.ts';
 import { transcriptFormatOf } from '../../base/input-kinds.ts';
 import { findUnmarkedUtf16, type Utf16 } from '../unmarked-utf16.ts';
 
-/** So much of a file tells what it is. */
+/** This length of a file is enough to recognise it. */
 const HEAD_BYTES = 4096;
 const PLAIN_TEXT: Expected = {
   expected: 'plain text',

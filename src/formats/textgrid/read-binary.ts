@@ -145,7 +145,7 @@ class BinaryValues {
     return new TextDecoder('utf-16be', { ignoreBOM: true }).decode(bytes);
   }
 
-  /** @returns where so many bytes begin; they are passed over */
+  /** @returns where a number of bytes begin; they are skipped */
   #take(byteCount: number, what: string): number {
     const at = this.#position;
     if (byteCount > this.#view.byteLength - at) throw this.fault(what, 'the end of the file');

@@ -1,7 +1,7 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { messageOf, TaskError } from '../../base/errors.ts';
 
-/** All parts that are read, without compression. A sheet of 300,000 rows has about so much. */
+/** Limit of the size of all parts that are read, unpacked. A sheet of 300,000 rows has about this size. */
 const MAX_BYTES = 128 * 1024 * 1024;
 /** Signatures and sizes of PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16. */
 const END = 0x06054b50;

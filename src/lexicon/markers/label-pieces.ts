@@ -29,7 +29,7 @@ const EMPHASIS = /^[_~=]+\S+$/;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 /** `(0.5)`, `(2)`, `(1.2 s)`: how long a pause is. */
 const PAUSE = /^(?=[.,]?\d)\d{0,2}(?:[.,]\d{1,3})?\s*(?:m?s|sec)?\.?$/;
-/** What has more words was said. */
+/** With more words, the text was spoken. */
 const MAX_MARKER_WORDS = 3;
 /** With the name of a sound at its beginning or end it may be longer: `[loud laughter in the background]`. */
 const MAX_NAMED_WORDS = 6;
