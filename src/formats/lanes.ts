@@ -8,6 +8,8 @@ const MAX_LANES = 4;
 const MIN_ROLLED = 2;
 const MIN_ROLLED_SHARE = 0.5;
 
+type Times = Pick<Interval, 'startSec' | 'endSec'>;
+
 export interface Lanes<Of extends Interval> {
   /** Without overlap, but for what no time can be right for. */
   readonly lanes: readonly (readonly Of[])[];
@@ -34,7 +36,7 @@ export function toLanes<Of extends Interval>(intervals: readonly Of[]): Lanes<Of
   for (const [at, given] of intervals.entries()) {
     const next = intervals[at + 1];
     const sec = overlaps[at] ?? 0;
-    const isCut = next !== undefined && sec > BOUNDARY_TOLERANCE_SEC && (isRolled || sec <= SLIP_SEC);
+    const isCut = next !== undefined && (isSlip(given, next) || (isRolled && sec > BOUNDARY_TOLERANCE_SEC));
     const interval = isCut ? { ...given, endSec: next.startSec } : given;
     if (isCut) cutCount += 1;
     const free = lanes.findIndex((lane) => hasRoom(lane, interval));
@@ -49,8 +51,14 @@ function follows({ startSec }: Interval, before: Interval | undefined): boolean 
   return before === undefined || (startSec >= before.endSec && before.endSec >= before.startSec);
 }
 
+/** Whether one lasts into the next by so little that it was not meant to. */
+export function isSlip(one: Times, next: Times): boolean {
+  const sec = overlapSec(one, next);
+  return sec > BOUNDARY_TOLERANCE_SEC && sec <= SLIP_SEC;
+}
+
 /** How long an interval lasts into the next; 0 for such as start together, or have no right times. */
-function overlapSec(one: Interval, next: Interval | undefined): number {
+function overlapSec(one: Times, next: Times | undefined): number {
   if (next === undefined || next.startSec <= one.startSec || next.endSec <= next.startSec) return 0;
   return Math.max(0, one.endSec - next.startSec);
 }

@@ -9,6 +9,7 @@ import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts
 import { toDependentTiers } from './dependent-tiers.ts';
 import { type PlacedUtterances, placeUntimed } from './place-untimed.ts';
 import { type ChatFile, readUtterances } from './read-utterances.ts';
+import { cutSlips } from './slips.ts';
 import { spokenInChat } from './spoken.ts';
 
 /** Lines and tiers that a warning names one by one. */
@@ -49,7 +50,8 @@ export const CHAT: TranscriptFormat = {
 };
 
 /** The times of all main lines; what is chosen or left out is told. */
-function placeAll({ utterances }: ChatFile, file: string, { audioSec, warn }: ReadOptions): PlacedUtterances {
+function placeAll(chat: ChatFile, file: string, { audioSec, warn }: ReadOptions): PlacedUtterances {
+  const { utterances, cutLines } = cutSlips(chat.utterances);
   const placed = placeUntimed(utterances, audioSec);
   const { bySpeaker, placedLines, leftLines } = placed;
   if (bySpeaker.size === 0 && leftLines[0] !== undefined) {
@@ -57,6 +59,10 @@ function placeAll({ utterances }: ChatFile, file: string, { audioSec, warn }: Re
       'expected times in bullets after the utterances, found none; link the transcript to its recording in CLAN, ' +
       'or save what each speaker says with times in another format';
     throw new TaskError('E_TRANSCRIPT_MALFORMED', text, { place: { file, line: leftLines[0] } });
+  }
+  if (cutLines[0] !== undefined) {
+    const found = `utterances last up to 0.1 s into the next of their speaker, and end where that begins: ${naming(cutLines)}`;
+    warn(findingAt('W_TRANSCRIPT_READ', { file, line: cutLines[0] }, found));
   }
   if (placedLines[0] !== undefined) {
     const found = `no times in ${naming(placedLines)}: the words are looked for between the utterances before and after`;

@@ -1,5 +1,5 @@
 import { messageOf, TaskError } from '../../base/errors.ts';
-import type { PlaceInText } from '../../base/finding.ts';
+import { findingAt, type PlaceInText } from '../../base/finding.ts';
 import { nameSome } from '../../base/name-some.ts';
 import type { InPieces } from '../../base/pieces.ts';
 import { refuseOtherKinds } from '../text/other-kinds.ts';
@@ -16,6 +16,8 @@ const EXPECTED = { expected: 'JSON', fix: 'give it the extension that it had' };
 const FORMS =
   '`tiers` (MFA, praatio, our results), `segments` or `text` (Whisper), or `transcription` (whisper.cpp)';
 const MAX_NAMED = 5;
+const NOT_A_NUMBER = /[:,[]\s*(?:NaN|-?Infinity)\b/;
+const TEXT_OR_NAN = /"(?:[^"\\]+|\\.)*(?:"|$)|-?Infinity|NaN/gs;
 
 /** JSON of programs that recognise or align speech: Whisper and similar programs, MFA, praatio, and our own results. */
 export const JSON_TRANSCRIPT: TranscriptFormat = {
@@ -33,14 +35,17 @@ export const JSON_TRANSCRIPT: TranscriptFormat = {
     if (isObject(root) && root['tiers'] !== undefined) return yield* readTiers(root, checked);
     const source = segmentsOf(root, checked);
     if (source !== null) return yield* readSegments(source, file, checked, options);
-    if (isObject(root) && typeof root['text'] === 'string') return wholeText(root['text'], file, options);
+    if (isObject(root) && typeof root['text'] === 'string') {
+      warnOfTimes(root, file, options);
+      return wholeText(root['text'], file, options);
+    }
     throw malformed(`expected JSON with ${FORMS}, found ${foundIn(root)}; use another transcript`, file);
   },
 };
 
 function parse(text: string, file: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return JSON.parse(NOT_A_NUMBER.test(text) ? withoutNaN(text) : text) as Json;
   } catch (error) {
     const [found, line, column] = /^(.*?)(?: in JSON)?(?: at position \d+ \(line (\d+) column (\d+)\))?$/s
       .exec(messageOf(error))
@@ -52,6 +57,11 @@ function parse(text: string, file: string): Json {
       place,
     );
   }
+}
+
+/** Python writes scores that are no numbers so: `"avg_logprob": NaN`. In texts they are words. */
+function withoutNaN(text: string): string {
+  return text.replaceAll(TEXT_OR_NAN, (found) => (found.startsWith('"') ? found : 'null'));
 }
 
 /** Null: there are none in it. */
@@ -78,6 +88,14 @@ function fromCpp(value: Json, path: string, checked: CheckedJson): Json {
   return { ...segment, start: secOf(offsets['from']), end: secOf(offsets['to']) };
 }
 
+/** Where times may stand that are not read, as in files of Vosk or AssemblyAI. */
+function warnOfTimes(root: JsonObject, file: string, { warn }: ReadOptions): void {
+  const lists = Object.keys(root).filter((key) => Array.isArray(root[key]));
+  if (lists.length === 0) return;
+  const found = `read as the text of the whole recording, without times, since only "text" is known here; not read: ${name(lists)}`;
+  warn(findingAt('W_TRANSCRIPT_READ', { file }, found));
+}
+
 /** A text without times is what is said in the whole recording. */
 function wholeText(said: string, file: string, { audioSec }: Pick<ReadOptions, 'audioSec'>): Transcript {
   if (said.trim() === '') {
@@ -96,7 +114,11 @@ function wholeText(said: string, file: string, { audioSec }: Pick<ReadOptions, '
 function foundIn(root: Json): string {
   if (!isObject(root)) return 'a single value';
   const keys = Object.keys(root as JsonObject);
-  return keys.length === 0 ? 'nothing' : nameSome(keys, MAX_NAMED, (key) => JSON.stringify(key));
+  return keys.length === 0 ? 'nothing' : name(keys);
+}
+
+function name(keys: readonly string[]): string {
+  return nameSome(keys, MAX_NAMED, (key) => JSON.stringify(key));
 }
 
 function malformed(text: string, file: string, place: PlaceInText = {}): TaskError {

@@ -73,7 +73,7 @@ function* readVoices(
     if (segment === null || text === null) continue;
     if (piece.add(text)) yield;
     const startSec = checked.seconds(segment['start'], `${at}.start`);
-    const endSec = checked.seconds(segment['end'], `${at}.end`);
+    const endSec = endOf(segment, startSec, at, checked);
     if (startSec === null || endSec === null || text.trim() === '') continue;
     const name = speakerOf(segment);
     const own = voices.get(name) ?? [];
@@ -83,6 +83,20 @@ function* readVoices(
   checked.faults.throwAny();
   for (const own of voices.values()) own.sort((one, other) => one.startSec - other.startSec);
   return voices;
+}
+
+/** In transcripts of YouTube it is a duration. */
+function endOf(
+  segment: JsonObject,
+  startSec: number | null,
+  at: string,
+  checked: CheckedJson,
+): number | null {
+  const { end, duration } = segment;
+  if (end !== undefined || duration === undefined) return checked.seconds(end, `${at}.end`);
+  const durationSec = checked.seconds(duration, `${at}.duration`);
+  // In whole nanoseconds: sums of decimals carry rounding errors.
+  return startSec === null || durationSec === null ? null : Number((startSec + durationSec).toFixed(9));
 }
 
 function speakerOf({ speaker }: JsonObject): string {

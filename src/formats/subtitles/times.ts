@@ -3,7 +3,7 @@ import type { PlaceInText } from '../../base/finding.ts';
 /** Times with another arrow. */
 const OTHER_ARROW = /^\s*-?\d+:[\d:]*[.,]\d+\s*(?:->|[\u2013\u2014\u2192])/;
 const TIMES = /^(\s*)(\S+)(\s*-->\s*)(\S+)(?:\s.*)?$/s;
-const TIME = /^(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{3,9}))?$/;
+const TIME = /^(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{3,9}|00?))?$/;
 const [ZERO, SPACE, COLON, COMMA, DOT] = [0x30, 0x20, 0x3a, 0x2c, 0x2e];
 const EXAMPLE = '00:01:02,500 --> 00:01:04,000';
 

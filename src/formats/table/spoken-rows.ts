@@ -3,7 +3,7 @@ import type { Column } from './column.ts';
 import type { Role } from './column-names.ts';
 import type { Columns } from './columns.ts';
 import { type CellKind, cellName, type Row } from './row.ts';
-import { EXPECTED_TIME, isWholeNumber, readTime } from './times.ts';
+import { EXPECTED_TIME, FRAMES_TIME, isWholeNumber, readTime } from './times.ts';
 
 /** The content of a row. */
 export interface SpokenRow {
@@ -130,9 +130,12 @@ export class RowReader {
     const time = readTime(content, column.unit);
     if (time !== null) return time;
     const found = content === '' ? 'an empty cell' : quoteFound(content);
+    const fix = FRAMES_TIME.test(content)
+      ? ', with frames; export the table again with milliseconds'
+      : '; correct it';
     this.#faults.add(
       { line: row.line, column: column.index + 1 },
-      `${EXPECTED_TIME} under ${quoteFound(column.header)}, found ${found}; correct it`,
+      `${EXPECTED_TIME} under ${quoteFound(column.header)}, found ${found}${fix}`,
     );
     return null;
   }

@@ -20,6 +20,8 @@ const UNIT_WORDS: Readonly<Record<string, TimeUnit>> = {
 const WITH_UNIT = /^(.*?[a-z])(?: *[([] *| *[-/,:] +|[ _.]+(?:in[ _])?)([a-z.:,]+)[)\]]?$/;
 const CLOCK = /^h{0,2}:?m{1,2}:ss(?:[.,]\w{1,4})?$/;
 const NUMBER = /^[-+]?(?:\d{1,15}(?:[.,]\d{0,20})?|[.,]\d{1,20})(?:e[-+]?\d{1,3})?$/i;
+/** Hours, minutes, seconds and frames, as programs for films have them. */
+export const FRAMES_TIME = /^\d{1,3}:\d\d:\d\d[:;]\d\d$/;
 const CLOCK_TIME = /^(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:[.,]\d{1,9})?)$/;
 const WHOLE = /^\d+$/;
 const PER_MINUTE = 60;

@@ -35,6 +35,22 @@ test('each speaker is a tier under his name, and a main line with its times an i
   assert.deepEqual(mother?.kind === 'interval' && mother.intervals.map(({ line }) => line), [5]);
 });
 
+test('an utterance that lasts a moment into the next of its speaker ends there, and so does what depends on it', () => {
+  const { transcript, warnings } = read(
+    `*CHI:\tmore cookie . ${at(0, 1258)}`,
+    '%mor:\tqn|more n|cookie .',
+    `*MOT:\tno . ${at(1000, 1300)}`,
+    `*CHI:\tmore . ${at(1250, 3000)}`,
+    `*CHI:\tplease . ${at(2500, 3500)}`,
+  );
+  assert.deepEqual(told(transcript), {
+    Ross: ['0-1.25 more cookie .', '1.25-3 more .', '2.5-3.5 please .'],
+    '%mor@Ross': ['0-1.25 qn|more n|cookie .'],
+    MOT: ['1-1.3 no .'],
+  });
+  assert.match(warnings.join('\n'), /line 4: utterances last up to 0\.1 s into the next .*: line 4$/m);
+});
+
 test('times in all the ways in which CLAN has written them', () => {
   for (const content of [
     ['*CHI:\tyes . \u0015%snd:"ross 1"_1000_2000\u0015'],

@@ -237,4 +237,31 @@ test('a file that would stop all other work is refused', () => {
   );
 });
 
+test('a list of YouTube has durations in place of ends', () => {
+  const lines = [
+    { text: 'so it was', start: 0.1, duration: 1.3 },
+    { text: 'the train', start: 1.2, duration: 2 },
+    { text: 'left', start: 2.9, duration: 1 },
+  ];
+  const { tiers, warnings } = read(lines);
+  assert.deepEqual(tiers, { speaker: ['0.1-1.2 so it was', '1.2-2.9 the train', '2.9-3.9 left'] });
+  assert.equal(warnings.length, 1);
+  assert.match(faults([{ text: 'so', start: 1, duration: null }])[0] ?? '', /\[0\]\.duration/);
+});
+
+test('a score that is no number does no harm, and in a text it is a word', () => {
+  const { tiers } = read(
+    '{"segments": [{"start": 0, "end": 1, "text": "a NaN, NaN\\" NaN", "avg_logprob": NaN, "x": [-Infinity]}]}',
+  );
+  assert.deepEqual(tiers, { speaker: ['0-1 a NaN, NaN" NaN'] });
+  assert.match(faults('{"text": NaN, "a" "b"}')[0] ?? '', /expected valid JSON/);
+});
+
+test('lists beside a text, which may have times, are named as not read', () => {
+  const { tiers, warnings } = read({ text: 'so it was', result: [{ word: 'so', start: 0.1, end: 0.3 }] });
+  assert.deepEqual(tiers, { speaker: ['0-10 so it was'] });
+  assert.match(warnings.join('\n'), /without times, .*not read: "result"/);
+  assert.deepEqual(read({ text: 'so it was', language: 'en' }).warnings, []);
+});
+
 test.run();

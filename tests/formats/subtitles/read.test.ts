@@ -49,6 +49,7 @@ test('the same cues in every way in which programs write them', () => {
     'no blanks round the arrow': usual.join('\n').replaceAll(' --> ', '-->'),
     'the other order': [...usual.slice(4), ...usual.slice(0, 4)].join('\n'),
     'WebVTT under this name': `WEBVTT\n\n${usual.join('\n').replaceAll(',', '.')}`,
+    'a whole second without all of its zeros': usual.join('\n').replaceAll(',000', '.0'),
     'more digits': usual.join('\n').replaceAll(',250', ',250000'),
   };
   for (const [name, content] of Object.entries(forms)) {

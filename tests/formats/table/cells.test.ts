@@ -19,6 +19,13 @@ test('the first line may say the character between cells', () => {
   assert.match(faultsIn('sep=;\nbegin;end;text\n0;x;so\n')[0] ?? '', /talk\.csv line 3 column 2:/);
 });
 
+test('times with frames are refused with what to do', () => {
+  assert.match(
+    faultsIn('begin,end,text\n00:00:01:12,2,so\n')[0] ?? '',
+    /line 2 column 1: expected a time .*found "00:00:01:12", with frames; export the table again with milliseconds/,
+  );
+});
+
 test('lines end with LF, CR LF or CR, and blank ones are passed over', () => {
   const lines = ['', 'begin,end,text', '', '0.5,1.25,so', ',,', '1.25,2,it was', '  '];
   for (const lineEnd of ['\n', '\r\n', '\r']) {
