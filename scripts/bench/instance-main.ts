@@ -2,7 +2,8 @@
 import { openApp } from '../../src/app/open.ts';
 import type { SiteResources } from '../../src/app/resources.ts';
 import { createWorker } from '../../src/app/worker.ts';
-import { createLog, type Log } from '../../src/base/log.ts';
+import { createLog } from '../../src/base/create-log.ts';
+import type { Log } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import { createAudioDecoder } from '../../src/pipeline/prepare/decode-audio.ts';

@@ -1,7 +1,7 @@
 /** The page's server in its own process. It reports its address. */
 import { openApp } from '../../src/app/open.ts';
 import { loadResources } from '../../src/app/resources.ts';
-import { createLog } from '../../src/base/log.ts';
+import { createLog } from '../../src/base/create-log.ts';
 import { readConfig } from '../../src/config.ts';
 import { WebServer } from '../../src/http/server.ts';
 import { onStop, READY, tell } from './processes.ts';

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
+import { type ClosableLog, createLog, type LogOptions } from '../base/create-log.ts';
 import { messageOf, TaskError } from '../base/errors.ts';
-import { type ClosableLog, createLog, type LogOptions } from '../base/log.ts';
 import type { Config } from '../config.ts';
 import type { Environment } from '../environment.ts';
 

@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
-import { createLog, type LogFormat } from '../../src/base/log.ts';
+import { createLog } from '../../src/base/create-log.ts';
+import type { LogFormat } from '../../src/base/log.ts';
 import type { LogEvent } from '../../src/base/log-events.ts';
 import { journalLine, jsonJournalLine, type LogFields, terminalLine } from '../../src/base/log-lines.ts';
 

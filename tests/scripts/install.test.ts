@@ -55,6 +55,20 @@ case $FAULT in
 esac
 `;
 
+/** A project that needs one package. */
+const MANIFEST = { name: 'checkout', version: '1.0.0', dependencies: { pg: '8.0.0' } };
+const ONE_PACKAGE = {
+  manifest: MANIFEST,
+  lock: {
+    ...MANIFEST,
+    lockfileVersion: 3,
+    packages: {
+      '': MANIFEST,
+      'node_modules/pg': { version: '8.0.0', resolved: 'https://registry.npmjs.org/pg/-/pg-8.0.0.tgz' },
+    },
+  },
+};
+
 const test = suite<{ dir: string }>('install');
 
 test.before.each((context) => {
@@ -180,6 +194,9 @@ test('the npm of this host fails with the fix when a proxy asks for a login', as
   await once(proxy.listen(0, '127.0.0.1'), 'listening');
   try {
     const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    // One package is refused as all are, without the work of trying each.
+    writeFileSync(path.join(dir, 'checkout/package.json'), JSON.stringify(ONE_PACKAGE.manifest));
+    writeFileSync(path.join(dir, 'checkout/package-lock.json'), JSON.stringify(ONE_PACKAGE.lock));
     writeFileSync(path.join(dir, '.npmrc'), `proxy=${address}\nhttps-proxy=${address}\ncache=${dir}/cache\n`);
     const child = spawn('sh', [path.join(dir, 'checkout/scripts/install-packages.sh')], {
       env: { PATH: process.env['PATH'] ?? '', HOME: dir },

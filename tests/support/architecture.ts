@@ -87,7 +87,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   saxes: ['src/formats/xml.ts'],
   soundswallower: ['src/engines/'],
   'tmp-promise': ['src/host/'],
-  winston: ['src/base/log.ts'],
+  winston: ['src/base/create-log.ts'],
   yauzl: ['src/pipeline/package/'],
   yazl: ['src/pipeline/package/'],
   zod: ['src/settings.ts', 'src/http/'],

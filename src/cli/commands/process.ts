@@ -1,6 +1,6 @@
 import { type App, openApp } from '../../app/open.ts';
 import { createWorker, type Instance } from '../../app/worker.ts';
-import { createLog } from '../../base/log.ts';
+import { createLog } from '../../base/create-log.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
 import { within } from '../../base/within.ts';
 import { findTask } from '../../db/tasks.ts';
