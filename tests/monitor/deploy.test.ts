@@ -83,7 +83,7 @@ test('docs/monitoring.md lists each metric with its labels, and says which are o
   const [, ofSite = ''] = PAGE.split('These are figures of the whole site');
   for (const [name, { labels }] of known)
     if (name.startsWith('autophon_'))
-      assert.equal(ofSite.includes(`\`${name}\``), labels.includes('scope'), name);
+      assert.equal(ofSite.includes(`\n| \`${name}\` |`), labels.includes('scope'), name);
 });
 
 test('each alert has a summary, says what to do, and is tried by the tests of the rules', () => {
