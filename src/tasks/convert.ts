@@ -130,8 +130,12 @@ async function convertOne(
     durationsSec.push(document.durationSec);
     return { losses: describeLosses(source, null, choices), written };
   }
+  if (only === undefined) {
+    const text = `expected a tier with labels, of which ${format} is made, found none`;
+    throw new TaskError('E_TRANSCRIPT_NO_WORDS', text, { place: { file: from } });
+  }
   let back: Transcript | null = null;
-  await writeNew(to, only ?? [], isForced, async (filePath) => {
+  await writeNew(to, only, isForced, async (filePath) => {
     const stored = await readFile(filePath);
     await writer.check(inOnePiece(stored), { name: to, durationsSec: [document.durationSec] });
     // A table without rows is not a transcript.

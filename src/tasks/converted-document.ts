@@ -28,6 +28,8 @@ export interface DocumentChoices {
 
 /** Tiers of our own results: `anna - word`. */
 const OF_RESULT = /^(.*\S) - (phone|word|trans)$/;
+/** Formats whose times are samples of the recording: nothing can stand after its end. */
+const IN_SAMPLES: readonly ResultFormatName[] = ['emu', 'par'];
 const HAS_TRIGRAPHS: readonly ResultFormatName[] = ['textgrid', 'short'];
 
 /**
@@ -38,7 +40,8 @@ const HAS_TRIGRAPHS: readonly ResultFormatName[] = ['textgrid', 'short'];
 export function makeDocument(transcript: Transcript, choices: DocumentChoices): ResultDocument {
   const { file, name, audio, format, original } = choices;
   const audioSec = audio === null ? 0 : audio.sampleCount / audio.sampleRateHz;
-  const durationSec = Math.max(transcript.endSec, audioSec);
+  const endsWithAudio = audio !== null && IN_SAMPLES.includes(format);
+  const durationSec = endsWithAudio ? audioSec : Math.max(transcript.endSec, audioSec);
   if (durationSec <= 0) {
     if (transcript.tiers.length === 0)
       throw new TaskError('E_TRANSCRIPT_NO_WORDS', 'expected labels, found none', { place: { file } });

@@ -5,6 +5,7 @@ import { formatFinding } from '../../src/base/finding.ts';
 import type { ResultFormatName } from '../../src/base/result-kinds.ts';
 import { RESULT_WRITERS } from '../../src/formats/result-formats.ts';
 import { type Converted, convert } from '../../src/tasks/convert.ts';
+import { makeWav } from '../../testing/wav.ts';
 import { aligned, eafTier, makeEaf, referring } from '../support/eaf.ts';
 import { suiteWithTempDir } from '../support/temp-dir.ts';
 
@@ -141,6 +142,23 @@ test('a recording that is missing is reported with the name of the transcript', 
   const file = add(dir, 'a.csv', 'begin,end,text\n0,1,so\n');
   const { said } = await convertTo('par', file);
   assert.match(said[0] ?? '', /^E_AUDIO_MISSING .*\/a\.csv: expected a recording of this name/);
+});
+
+test('labels after the end of the audio, and a file without tiers, are told before they are written', async ({
+  dir,
+}) => {
+  writeFileSync(path.join(dir, 'a.wav'), makeWav({ samples: new Float64Array(16_000) }));
+  for (const format of ['par', 'emu'] as const) {
+    const late = await convertTo(format, add(dir, 'a.vtt', `WEBVTT\n\n${cueOf('so')}\n`));
+    assert.match(late.said.join(), /^E_AUDIO_TOO_SHORT .*a\.vtt.*expected audio up to 2 s.*found 1 s/);
+  }
+  const empty =
+    'File type = "ooTextFile"\nObject class = "TextGrid"\n\nxmin = 0\nxmax = 1\ntiers? <absent>\n';
+  const { said } = await convertTo('par', add(dir, 'a.TextGrid', empty));
+  assert.match(
+    said.join(),
+    /^E_TRANSCRIPT_NO_WORDS .*a\.TextGrid: expected a tier with labels, of which par is made/,
+  );
 });
 
 test.run();
