@@ -51,7 +51,7 @@ function toFaults(issue: z.core.$ZodIssue, known: readonly string[], what: strin
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.slice(0, MAX_FAULTS).map((key) => {
       const meant = nearest(key, known);
-      const hint = meant === null ? '' : `; did you mean ${meant}?`;
+      const hint = meant === null ? '.' : `; did you mean ${meant}?`;
       return { code, text: `no ${what} ${JSON.stringify(key)}${hint} Known: ${known.join(', ')}` };
     });
   }

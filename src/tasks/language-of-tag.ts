@@ -35,7 +35,7 @@ export function languageOfTag(
   const meant = PLAIN_NAME.test(tag) ? nearest(tag, tags) : null;
   throw new TaskError(
     'E_LANGUAGE_UNKNOWN',
-    `no language ${JSON.stringify(tag.slice(0, 100))}${meant === null ? '' : `; did you mean ${meant}?`} Known: ${tags.join(', ')}`,
+    `no language ${JSON.stringify(tag.slice(0, 100))}${meant === null ? '.' : `; did you mean ${meant}?`} Known: ${tags.join(', ')}`,
   );
 }
 

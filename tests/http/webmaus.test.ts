@@ -89,7 +89,7 @@ test('faults are reported in the answer, and no task is left', async (context) =
   const wrong: readonly [given: Readonly<Record<string, Part | string>>, said: RegExp][] = [
     [withoutText, /expected a file TEXT/],
     [{ ...GOOD, LANGUAGE: 'eng-UK' }, /no language "eng-UK"; did you mean eng-US\?/],
-    [{ ...GOOD, LANGUAGE: '' }, /no language ""/],
+    [{ ...GOOD, LANGUAGE: '' }, /no language ""\. Known: eng-US/],
     [{ ...GOOD, OUTFORMAT: '<x>' }, /OUTFORMAT: expected TextGrid.*&lt;x&gt;/],
     [{ ...GOOD, TEXT: ['no grid', 'a.TextGrid'] }, /talk\.TextGrid.*/],
   ];

@@ -33,8 +33,10 @@ export function makeReadme(facts: PackageFacts): string {
     '',
     'What is in here',
     '---------------',
-    ...formats.flatMap(({ files }) => files(language)).map(({ place, meaning }) => `${place}   ${meaning}`),
-    'manifest.json   checksums, versions and settings, for programs',
+    ...describeContents([
+      ...formats.flatMap(({ files }) => files(language)),
+      { place: 'manifest.json', meaning: 'checksums, versions and settings, for programs' },
+    ]),
     ...(howTo.size === 0 ? [] : ['', ...howTo]),
     '',
     'Files',
@@ -54,6 +56,11 @@ function describeCut({ engine, version, intervals }: NonNullable<PackageFacts['c
   const what = plural(intervals, 'interval');
   const who = version === null ? engine : `${engine} ${visibleLine(version)}`;
   return `Cut:       ${what}, for the aligner alone, where ${who} found pauses; they are whole in the result`;
+}
+
+function describeContents(contents: readonly { place: string; meaning: string }[]): string[] {
+  const width = Math.max(...contents.map(({ place }) => place.length));
+  return contents.map(({ place, meaning }) => `${place.padEnd(width)}   ${meaning}`);
 }
 
 function describeFiles(recordings: readonly PackagedRecording[]): string[] {

@@ -56,6 +56,16 @@ test('each file has a line with how it came out', () => {
   ]);
 });
 
+test('what the parts of the zip are for lines up', () => {
+  const lines = readme([recording('a', 'a', 2)]);
+  const start = lines.indexOf('What is in here') + 2;
+  const columns = lines
+    .slice(start, lines.indexOf('', start))
+    .map((line) => /^\S+ {3,}/.exec(line)?.[0].length);
+  assert.ok(columns.length > 2);
+  assert.equal(new Set(columns).size, 1, lines.join('\n'));
+});
+
 test('the number of intervals that another engine cut is reported only if there are some', () => {
   const cutLines = (cut: PackageFacts['cut']) =>
     readme([recording('a', 'a', 2)], [], cut).filter((line) => line.startsWith('Cut:'));
