@@ -11,27 +11,27 @@ import { decodeXml } from './xml-text.ts';
 /** The words of a Turn without a speaker. */
 const NO_SPEAKER = 'no speaker';
 /** Parts that have no place in tiers. */
-const BESIDE_TIERS: Readonly<Record<string, string>> = {
-  Topic: 'topics',
-  Speaker: 'properties of speakers',
-  Section: 'sections',
-  Background: 'backgrounds',
-};
+const BESIDE_TIERS: ReadonlyMap<string, string> = new Map([
+  ['Topic', 'topics'],
+  ['Speaker', 'properties of speakers'],
+  ['Section', 'sections'],
+  ['Background', 'backgrounds'],
+]);
 const SECONDS = /^\s*\d+(?:\.\d*)?\s*$/;
 const UNUSUAL_WHITE = /\s\s|[^\S ]/;
 const IN_BRACKETS = /\[[^[\]]*\]|\{[^{}]*\}/g;
 /** As Transcriber shows events, by their extent: before, on or after the words that they belong to. */
-const EXTENTS: Readonly<Record<string, (said: string) => string>> = {
-  begin: (said) => `[${said}-]`,
-  end: (said) => `[-${said}]`,
-};
+const EXTENTS: ReadonlyMap<string, (said: string) => string> = new Map([
+  ['begin', (said) => `[${said}-]`],
+  ['end', (said) => `[-${said}]`],
+]);
 /** As Transcriber shows the types of events other than noise. */
-const TYPES: Readonly<Record<string, string>> = {
-  pronounce: 'pron=',
-  language: 'lang=',
-  lexical: 'lex=',
-  entities: 'ent=',
-};
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['pronounce', 'pron='],
+  ['language', 'lang='],
+  ['lexical', 'lex='],
+  ['entities', 'ent='],
+]);
 
 /**
  * Transcriber's `.trs`: each speaker is a tier, and what he says from one Sync to the next an interval. Events and
@@ -133,7 +133,7 @@ class TrsReader {
   #openBeside(element: XmlElement): void {
     if (element.name === 'Speaker')
       this.#names.set(attribute(element, 'id'), attribute(element, 'name').trim());
-    const beside = BESIDE_TIERS[element.name];
+    const beside = BESIDE_TIERS.get(element.name);
     if (beside !== undefined) this.#besideTiers.add(beside);
   }
 
@@ -232,8 +232,8 @@ function append(segment: Segment, who: number, text: string): void {
 }
 
 function eventLabel(element: XmlElement): string {
-  const said = `${TYPES[attribute(element, 'type')] ?? ''}${bare(attribute(element, 'desc'))}`;
-  return EXTENTS[attribute(element, 'extent')]?.(said) ?? `[${said}]`;
+  const said = `${TYPES.get(attribute(element, 'type')) ?? ''}${bare(attribute(element, 'desc'))}`;
+  return EXTENTS.get(attribute(element, 'extent'))?.(said) ?? `[${said}]`;
 }
 
 function attribute({ attributes }: XmlElement, name: string): string {

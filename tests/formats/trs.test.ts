@@ -48,6 +48,17 @@ déjà vu
   assert.deepEqual(tier?.kind === 'interval' && tier.intervals.map(({ line }) => line), [11, 16]);
 });
 
+test('names that objects of the program have are names as any others', () => {
+  for (const name of ['constructor', '__defineGetter__', 'toString', '__proto__']) {
+    const { transcript } = read(
+      trs(`<Turn startTime="0" endTime="4" speaker="spk1"><Sync time="0"/>so <${name}/>
+<Event desc="b" type="${name}" extent="${name}"/></Turn>`),
+    );
+    assert.deepEqual(told(transcript), { Zoë: ['0-4 so [b]'] });
+    assert.deepEqual(transcript.besideTiers, ['properties of speakers', 'sections']);
+  }
+});
+
 test('two speakers of one Turn have its time, each with what is said after its Who', () => {
   const { transcript } = read(
     trs(`<Turn startTime="0" endTime="4" speaker="spk1 spk2"><Sync time="0"/>

@@ -9,11 +9,11 @@ import { SlotTable } from './slot-table.ts';
 
 const ROOT = 'ANNOTATION_DOCUMENT';
 /** Milliseconds of each unit of the schema. ELAN itself writes milliseconds only. */
-const UNITS: Readonly<Record<string, number>> = {
-  milliseconds: 1,
-  'PAL-frames': 40,
-  'NTSC-frames': 1001 / 30,
-};
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['milliseconds', 1],
+  ['PAL-frames', 40],
+  ['NTSC-frames', 1001 / 30],
+]);
 const TIME = /^\s*-?\d{1,15}(?:\.\d{1,15})?\s*$/;
 
 /**
@@ -116,11 +116,11 @@ class EafParser implements XmlHandler {
 
   #readUnits(element: XmlElement): void {
     const name = element.attributes['TIME_UNITS'] ?? 'milliseconds';
-    const unitMs = UNITS[name];
+    const unitMs = UNITS.get(name);
     if (unitMs === undefined)
       this.#refuse(
         element,
-        `TIME_UNITS ${Object.keys(UNITS).join(', ')}`,
+        `TIME_UNITS ${[...UNITS.keys()].join(', ')}`,
         name,
         'correct it, or save the file in ELAN',
       );

@@ -5,17 +5,14 @@ export type TimeUnit = 'ms' | 's' | 'clock' | 'plain' | 'other';
 
 export const EXPECTED_TIME = 'expected a time in seconds (12.5) or as hh:mm:ss.mmm (0:00:12.500)';
 
-const UNIT_WORDS: Readonly<Record<string, TimeUnit>> = {
-  ...Object.fromEntries(
-    ['s', 'sec', 'secs', 'second', 'seconds', 'ss.msec', 'ss.ms'].map((word) => [word, 's']),
-  ),
-  ...Object.fromEntries(
-    ['ms', 'msec', 'msecs', 'millis', 'millisecond', 'milliseconds'].map((word) => [word, 'ms']),
-  ),
-  ...Object.fromEntries(
-    ['frame', 'frames', 'sample', 'samples', 'min', 'minutes', 'hh:mm:ss:ff'].map((word) => [word, 'other']),
-  ),
-};
+const WORDS_OF_UNITS: readonly (readonly [TimeUnit, readonly string[]])[] = [
+  ['s', ['s', 'sec', 'secs', 'second', 'seconds', 'ss.msec', 'ss.ms']],
+  ['ms', ['ms', 'msec', 'msecs', 'millis', 'millisecond', 'milliseconds']],
+  ['other', ['frame', 'frames', 'sample', 'samples', 'min', 'minutes', 'hh:mm:ss:ff']],
+];
+const UNIT_WORDS: ReadonlyMap<string, TimeUnit> = new Map(
+  WORDS_OF_UNITS.flatMap(([unit, words]) => words.map((word) => [word, unit] as const)),
+);
 /** `begin_ms`, `Begin Time - hh:mm:ss.ms`, `start (s)`, `begin in seconds`. */
 const WITH_UNIT = /^(.*?[a-z])(?: *[([] *| *[-/,:] +|[ _.]+(?:in[ _])?)([a-z.:,]+)[)\]]?$/;
 const CLOCK = /^h{0,2}:?m{1,2}:ss(?:[.,]\w{1,4})?$/;
@@ -31,7 +28,7 @@ const MS_PER_SEC = 1000;
 /** Splits the name of a column from the unit after it. @param header - in small letters */
 export function splitUnit(header: string): { readonly name: string; readonly unit: TimeUnit } {
   const [, name, word = ''] = WITH_UNIT.exec(header) ?? [];
-  const unit = UNIT_WORDS[word] ?? (CLOCK.test(word) ? 'clock' : null);
+  const unit = UNIT_WORDS.get(word) ?? (CLOCK.test(word) ? 'clock' : null);
   return name === undefined || unit === null ? { name: header, unit: 'plain' } : { name, unit };
 }
 

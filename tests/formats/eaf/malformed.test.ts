@@ -49,6 +49,10 @@ test('no entity is expanded, and no DTD is read or fetched', () => {
   );
 });
 
+test('a unit of time that only objects of the program have is not known', () => {
+  assert.match(refusal(makeEaf({ header: 'TIME_UNITS="constructor"' })), /found "constructor"/);
+});
+
 test('all faults of a file are reported together, each with its place', () => {
   const eaf = makeEaf({
     header: 'TIME_UNITS="seconds"',

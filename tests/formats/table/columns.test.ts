@@ -28,6 +28,13 @@ test('a unit in the header counts', () => {
     assert.deepEqual(tiersOf(`${header}\n${row}\n`), { speaker: ['0.5-1.5 so'] }, header);
 });
 
+test('a word that only objects of the program have is no unit', () => {
+  assert.match(
+    faultsIn('begin constructor,end,text\n0,1,so\n').join(),
+    /expected a column "begin" beside "end", found none/,
+  );
+});
+
 test('times are seconds, with a decimal point or comma, or hh:mm:ss', () => {
   const times: readonly (readonly [string, number])[] = [
     ['0', 0],
