@@ -4,6 +4,7 @@ import { laneTiers } from '../lane-tiers.ts';
 import { decodeText } from '../text-encoding.ts';
 import { type Interval, sortByStart } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
+import { setMissingEnds } from './missing-ends.ts';
 import { readCues } from './read-cues.ts';
 import { unroll } from './rolled-cues.ts';
 import { hasVoices, shownCueText, splitVoices } from './voices.ts';
@@ -40,15 +41,17 @@ function* readVoices(
   text: string,
   file: string,
   passedOver: Set<string>,
-  { warn }: ReadOptions,
+  { audioSec, warn }: ReadOptions,
 ): InPieces<Map<string, Interval[]>> {
   // Programs show cues by their times, in whatever order they stand.
-  const cues = sortByStart(yield* readCues(text, file, passedOver));
-  const unrolled = unroll(cues);
+  const shown = sortByStart(yield* readCues(text, file, passedOver));
+  const unrolled = unroll(shown);
   if (unrolled !== null) {
-    const found = `the cues roll: ${cues.length} cues show ${unrolled.length} times new lines; each line is read once`;
+    const found = `the cues roll: ${shown.length} cues show ${unrolled.length} times new lines; each line is read once`;
     warn(findingAt('W_TRANSCRIPT_READ', { file }, found));
   }
+  const cues = unrolled ?? shown;
+  setMissingEnds(cues, file, audioSec, warn);
   const voices = new Map<string, Interval[]>();
   const intervalsOf = (name: string) => {
     const known = voices.get(name);
@@ -58,7 +61,7 @@ function* readVoices(
     return intervals;
   };
   const piece = new Piece();
-  for (const cue of unrolled ?? cues) {
+  for (const cue of cues) {
     if (piece.add(cue.text)) yield;
     if (!hasVoices(cue.text)) {
       if (cue.text !== '') intervalsOf(SPEAKER).push(cue);

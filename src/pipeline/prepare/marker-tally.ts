@@ -43,7 +43,7 @@ export class MarkerTally {
       ...warn(
         this.#firstHalf,
         `half a marker? From here on ${describe(this.#counts['half marked'], 'aligned as words')}`,
-        'Close the bracket, or use square ones, if no word is spoken there; else write it without them.',
+        'Close the bracket, or use square ones, if no word is spoken there; otherwise write it without them.',
       ),
     ];
   }

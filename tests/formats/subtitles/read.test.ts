@@ -239,15 +239,34 @@ test('cues that are shown beside each other are on separate tiers', () => {
     );
 });
 
-test('times that are wrong in themselves are left to the check of the tiers, with their lines', () => {
-  const { transcript } = vtt('00:03.000 --> 00:02.000', 'one', '', '00:04.000 --> 00:04.000', 'two');
-  const [tier] = transcript.tiers;
+test('a cue that ends where it begins, or before, lasts until the next begins, the last until the audio ends', () => {
+  const { transcript, warnings } = vtt(
+    ...['00:01.000 --> 00:02.000', 'one', '', '00:03.000 --> 00:02.000', '<v Anna>two', ''],
+    ...['00:04.000 --> 00:04.000', '', '00:04.500 --> 00:04.500', 'three', ''],
+    ...['00:04.500 --> 00:05.000', '<v Anna>four', '', '00:06.000 --> 00:06.000', 'five'],
+  );
+  assert.deepEqual(told(transcript), {
+    speaker: ['1-2 one', '4.5-6 three', '6-10 five'],
+    Anna: ['3-4 two', '4.5-5 four'],
+  });
+  assert.deepEqual(warnings, [
+    'W_TRANSCRIPT_READ talk.vtt line 6 (3.00 s): from here on, cues that end where they begin, or before: 3; each lasts until the next begins: check its times',
+  ]);
+});
+
+test('a cue without an end that nothing follows is left to the check of the tiers, with its line', () => {
+  const late = vtt('00:03.000 --> 00:02.000', 'one', '', '00:14.000 --> 00:14.000', 'two');
+  const [tier] = late.transcript.tiers;
   assert.ok(tier?.kind === 'interval');
-  const faults = findTierFaults(tier, { file: 'talk.vtt', audioDurationSec: 10 });
+  const faults = findTierFaults(tier, { file: 'talk.vtt', audioDurationSec: 20 });
   assert.deepEqual(
     faults.map(({ code, place }) => `${code} ${place?.line}`),
-    ['E_TRANSCRIPT_TIME 3', 'E_TRANSCRIPT_TIME 6'],
+    ['E_TRANSCRIPT_TIME 6'],
   );
+  const { transcript } = readAs(SUBTITLES, 'a.srt', '1\n00:00:03,000 --> 00:00:03,000\none\n', {
+    audioSec: null,
+  });
+  assert.deepEqual(told(transcript), { speaker: ['3-3 one'] });
 });
 
 test('a file with thousands of cues at one time does not become thousands of tiers', () => {
