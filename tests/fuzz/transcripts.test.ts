@@ -134,6 +134,8 @@ const TRANSCRIPTS: readonly (readonly [file: string, good: readonly string[], pi
         '"text":',
         '"words":[1]',
         '"__proto__":',
+        ': NaN,',
+        '\\',
         '\\u0000',
         '1e999',
         '-5',

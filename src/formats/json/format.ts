@@ -17,7 +17,7 @@ const FORMS =
   '`tiers` (MFA, praatio, our results), `segments` or `text` (Whisper), or `transcription` (whisper.cpp)';
 const MAX_NAMED = 5;
 const NOT_A_NUMBER = /[:,[]\s*(?:NaN|-?Infinity)\b/;
-const TEXT_OR_NAN = /"(?:[^"\\]+|\\.)*(?:"|$)|-?Infinity|NaN/gs;
+const QUOTE_OR_NAN = /\\.|"|-?Infinity|NaN/gs;
 
 /** JSON of programs that recognise or align speech: Whisper and similar programs, MFA, praatio, and our own results. */
 export const JSON_TRANSCRIPT: TranscriptFormat = {
@@ -61,7 +61,11 @@ function parse(text: string, file: string): Json {
 
 /** Python writes scores that are no numbers so: `"avg_logprob": NaN`. In texts they are words. */
 function withoutNaN(text: string): string {
-  return text.replaceAll(TEXT_OR_NAN, (found) => (found.startsWith('"') ? found : 'null'));
+  let isInText = false;
+  return text.replaceAll(QUOTE_OR_NAN, (found) => {
+    if (found === '"') isInText = !isInText;
+    return isInText || found === '"' || found.startsWith('\\') ? found : 'null';
+  });
 }
 
 /** Null: there are none in it. */

@@ -255,6 +255,8 @@ test('a score that is no number does no harm, and in a text it is a word', () =>
   );
   assert.deepEqual(tiers, { speaker: ['0-1 a NaN, NaN" NaN'] });
   assert.match(faults('{"text": NaN, "a" "b"}')[0] ?? '', /expected valid JSON/);
+  assert.match(faults(`{"a": NaN, "text": "${'a'.repeat(30)}\\`)[0] ?? '', /expected valid JSON/);
+  assert.deepEqual(read(`{"a": NaN, "text": "${'a\\t'.repeat(5_000_000)}"}`).tiers['speaker']?.length, 1);
 });
 
 test('lists beside a text, which may have times, are named as not read', () => {
