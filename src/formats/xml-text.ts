@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { TaskError } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { decodeText } from './text-encoding.ts';
@@ -56,8 +56,7 @@ function decodeDeclared(
     throw new TaskError('E_TEXT_ENCODING', text, { place: { file, line: 1 } });
   };
   const decoder = decoderOf(declared) ?? refuse('an encoding that is not known');
-  const isAscii = !bytes.some((byte) => byte >= 0x80);
-  if (!isAscii && isUtf8(bytes)) {
+  if (!isAscii(bytes) && isUtf8(bytes)) {
     const text =
       `declares ${declared} and was read so, but all of it is valid UTF-8: if accented letters are wrong in the result, ` +
       'correct the encoding in its first line';
