@@ -26,6 +26,8 @@ const UNITS: readonly TimeUnit[] = ['ms', 's', 'plain', 'clock'];
 const WHISPER = 'start\tend\ttext';
 const OF_NO_PROGRAM = { isPraat: false, isWhisper: false };
 const MAX_NAMED = 10;
+/** A sheet of Excel has no more. All names are looked at in one stretch, which holds up everything else. */
+const MAX_COLUMNS = 16_384;
 const HOW =
   'name the columns in the first row, such as file, speaker, begin, end, text, or say which they are with --columns';
 
@@ -47,6 +49,10 @@ export function countNames(cells: readonly string[]): number {
  * @returns why they are not clear
  */
 export function findColumns(cells: readonly string[], choices: ColumnChoices = []): Columns | Unclear {
+  if (cells.length > MAX_COLUMNS) {
+    const text = `expected at most ${MAX_COLUMNS} columns, found ${cells.length}; save the table with only those that are needed`;
+    return { text };
+  }
   const knownCount = countNames(cells);
   if (choices.length === 0)
     return knownCount === 0 ? (findWithoutNames(cells) ?? noColumns(cells)) : findByNames(cells, []);

@@ -28,6 +28,14 @@ test('a unit in the header counts', () => {
     assert.deepEqual(tiersOf(`${header}\n${row}\n`), { speaker: ['0.5-1.5 so'] }, header);
 });
 
+test('a table has at most as many columns as a sheet of Excel', () => {
+  const withMore = (count: number) => `begin,end,text${',x'.repeat(count)}\n0,1,so\n`;
+  assert.deepEqual(tiersOf(withMore(16_381)), { speaker: ['0-1 so'] });
+  assert.deepEqual(faultsIn(withMore(16_382)), [
+    'E_TRANSCRIPT_MALFORMED talk.csv line 1: expected at most 16384 columns, found 16385; save the table with only those that are needed',
+  ]);
+});
+
 test('a word that only objects of the program have is no unit', () => {
   assert.match(
     faultsIn('begin constructor,end,text\n0,1,so\n').join(),
