@@ -8,6 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type App, findDatabase, migrateDatabase, openApp } from '../src/app/open.ts';
 import { loadResources } from '../src/app/resources.ts';
+import { plural } from '../src/base/count-text.ts';
 import { messageOf, TaskError } from '../src/base/errors.ts';
 import { formatDuration } from '../src/base/time.ts';
 import { personalLog } from '../src/cli/command.ts';
@@ -18,7 +19,7 @@ import { loadConfig } from '../src/config.ts';
 import { findPendingMigrations } from '../src/db/migrate.ts';
 import { cancelTasks } from '../src/tasks/cancel.ts';
 import { openSite } from '../src/tasks/site.ts';
-import { isFinal, waitForTasks } from '../src/tasks/wait.ts';
+import { waitForTasks } from '../src/tasks/wait.ts';
 import { Instances } from './demo/instances.ts';
 import { keepSound, PAGE_COMMAND, runPage } from './demo/page.ts';
 import { formatEnd, formatHowToLook, formatResults } from './demo/report.ts';
@@ -73,13 +74,15 @@ async function main(isStaying: boolean): Promise<number> {
   const tasks = await submitSamples(samples, services);
   output.line();
   const rows = await watch(tasks, app, instances);
-  await instances.stop();
   if (interrupt.signal.aborted) {
-    const open = rows.filter((row) => !isFinal(row)).map(({ task_id }) => task_id);
-    await cancelTasks(app.db, open);
-    output.note(`stopped; ${open.length} unfinished tasks of the demo were cancelled`);
+    // First, since a worker that stops lets its running tasks finish.
+    const ids = tasks.map(({ taskId }) => taskId);
+    const { changed } = await cancelTasks(app.db, ids);
+    await instances.stop();
+    output.note(`stopped; ${plural(changed.length, 'unfinished task')} of the demo cancelled`);
     return INTERRUPTED;
   }
+  await instances.stop();
 
   output.lines(['', ...formatResults(rows, config)]);
   const failed = rows.filter(({ task_status }) => task_status !== 'completed');

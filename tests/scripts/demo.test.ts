@@ -63,4 +63,27 @@ test('make demo completes every sample with two workers, leaves none running, an
   ]);
 });
 
+test('Ctrl-C cancels what the demo has queued and ends it, without waiting for running tasks', async () => {
+  await using site = await createSite();
+  const child = spawn(process.execPath, ['scripts/demo.ts', '--no-page'], {
+    cwd: ROOT_DIR,
+    env: site.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = waitingFor('the demo to end', new Promise((resolve) => child.on('close', resolve)));
+  let stdout = '';
+  child.stdout.on('data', (data) => {
+    stdout += data;
+    if (stdout.includes('processing: align')) child.kill('SIGINT');
+  });
+  const stderr = await text(child.stderr);
+  assert.equal(await ended, 130, stdout + stderr);
+  const { rows } = await site.sql.query(
+    `SELECT count(*) FILTER (WHERE task_status = 'cancelled') AS cancelled,
+            count(*) FILTER (WHERE task_status NOT IN ('cancelled', 'completed')) AS open FROM tasks`,
+  );
+  assert.equal(Number(rows[0].open), 0);
+  assert.match(stderr, new RegExp(`stopped; ${rows[0].cancelled} unfinished tasks of the demo cancelled`));
+});
+
 test.run();
