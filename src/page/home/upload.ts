@@ -80,12 +80,16 @@ export class Uploader {
 
   /** Starts everything that can be started; may be called at any time. */
   run(): void {
-    if (this.#isPaused || this.#timer !== null) return;
+    if (!this.#isPaused && this.#timer === null) this.#startNext();
+    // Also when nothing starts: a wait may have begun.
+    this.#changed();
+  }
+
+  #startNext(): void {
     for (const entry of this.#entries.values()) {
-      if (this.#requests.size >= SENT_AT_A_TIME) break;
+      if (this.#requests.size >= SENT_AT_A_TIME) return;
       if (entry.state === 'waiting' && entry.file !== null) void this.#send(entry, entry.file);
     }
-    this.#changed();
   }
 
   async #send(entry: UploadEntry, file: File): Promise<void> {
