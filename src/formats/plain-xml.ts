@@ -127,7 +127,9 @@ class PlainReader {
   /** Any plain tag; null: there is none, or it is not whole. */
   #readOther(): Tag | null {
     const start = indexOrEnd(this.#buffer, '<', this.#at);
-    const text = readReferences(this.#withLineFeeds(this.#buffer.slice(this.#at, start)));
+    const before = this.#withLineFeeds(this.#buffer.slice(this.#at, start));
+    // Outside all elements a reference is wrong, even if it is that of a blank.
+    const text = this.#open.length === 0 ? before : readReferences(before);
     const [head, slash, name] = execAt(TAG_START, this.#buffer, start) ?? [];
     if (text === null || head === undefined || name === undefined || name.length > MAX_NAME_CHARS)
       return null;

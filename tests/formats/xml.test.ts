@@ -95,6 +95,10 @@ test('at most 100 elements may stand inside each other, whatever else is in the 
   }
 });
 
+test('a reference before the first element is wrong, even if it is that of a blank', () => {
+  assert.match(told('&#32;<talk/>').join(), /found text data outside of root node/);
+});
+
 test('names of any length are read', () => {
   const name = 'a'.repeat(70_000);
   for (const tag of [`<${name} b="1"/>`, `<a ${name}="1"/>`]) {
