@@ -1,11 +1,14 @@
+import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { laneTiers } from '../lane-tiers.ts';
+import { nameSpeakers } from '../speaker-names.ts';
 import { decodeText } from '../text-encoding.ts';
 import { type Interval, sortByStart } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
 import { setMissingEnds } from './missing-ends.ts';
-import { readCues } from './read-cues.ts';
+import { findCueNames, splitNames } from './named-cues.ts';
+import { type Cue, readCues } from './read-cues.ts';
 import { unroll } from './rolled-cues.ts';
 import { hasVoices, shownCueText, splitVoices } from './voices.ts';
 
@@ -52,6 +55,7 @@ function* readVoices(
   }
   const cues = unrolled ?? shown;
   setMissingEnds(cues, file, audioSec, warn);
+  const speakers = yield* findCueNames(cues);
   const voices = new Map<string, Interval[]>();
   const intervalsOf = (name: string) => {
     const known = voices.get(name);
@@ -61,14 +65,26 @@ function* readVoices(
     return intervals;
   };
   const piece = new Piece();
+  let firstNamed: Cue | null = null;
   for (const cue of cues) {
     if (piece.add(cue.text)) yield;
-    if (!hasVoices(cue.text)) {
+    const isVoiced = hasVoices(cue.text);
+    if (!isVoiced && speakers.size === 0) {
       if (cue.text !== '') intervalsOf(SPEAKER).push(cue);
       continue;
     }
-    for (const { voice, text: said } of splitVoices(cue.text))
-      intervalsOf(voice ?? SPEAKER).push({ ...cue, text: said });
+    for (const { voice, text: said } of isVoiced ? splitVoices(cue.text) : splitNames(cue.text, speakers)) {
+      if (voice !== null && !isVoiced) firstNamed ??= cue;
+      if (said !== '') intervalsOf(voice ?? SPEAKER).push({ ...cue, text: said });
+    }
   }
+  if (firstNamed !== null) warn(ofNames(speakers, file, firstNamed));
   return voices;
+}
+
+function ofNames(speakers: ReadonlyMap<string, number>, file: string, { line, startSec }: Cue): Warning {
+  const found =
+    `words before a colon are read as names of speakers, each with a tier: ${nameSpeakers(speakers)}; ` +
+    'where such words are spoken, remove the colon';
+  return findingAt('W_TRANSCRIPT_READ', { file, line, timeSec: startSec }, found);
 }

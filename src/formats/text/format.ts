@@ -1,8 +1,10 @@
 import { TaskError } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { isElanTab, readElanTab } from '../elan-tab/read.ts';
 import { isHtkLabels, readHtkLabels } from '../htk-labels.ts';
 import { LineReader } from '../line-reader.ts';
+import { NameTally, nameSpeakers, splitTimedName } from '../speaker-names.ts';
 import { decodeText } from '../text-encoding.ts';
 import type { TextLine } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
@@ -29,15 +31,18 @@ export const TEXT: TranscriptFormat = {
 function* readPlainText(
   text: string,
   file: string,
-  { audioSec }: Pick<ReadOptions, 'audioSec'>,
+  { audioSec, warn }: Pick<ReadOptions, 'audioSec' | 'warn'>,
 ): InPieces<Transcript> {
   const lines: TextLine[] = [];
+  const tally = new NameTally();
   const piece = new Piece();
   const reader = new LineReader(text);
   for (let content = reader.next(); content !== null; content = reader.next()) {
     if (piece.add(content)) yield;
     const said = content.trim();
-    if (said !== '') lines.push({ text: said, line: reader.number });
+    if (said === '') continue;
+    lines.push({ text: said, line: reader.number });
+    tally.add([splitTimedName(said)]);
   }
   if (lines.length === 0) {
     const found = text === '' ? 'an empty file' : 'nothing but blanks and line breaks';
@@ -46,5 +51,17 @@ function* readPlainText(
   }
   const span = { startSec: 0, endSec: audioSec ?? 0 };
   const interval = { ...span, text: lines.map((line) => line.text).join('\n'), lines };
-  return { ...span, tiers: [{ kind: 'interval', name: TIER, ...span, intervals: [interval] }] };
+  const tiers = [{ kind: 'interval' as const, name: TIER, ...span, intervals: [interval] }];
+  const speakers = tally.speakers();
+  if (speakers.size === 0) return { ...span, tiers };
+  const shown = (said: string) => {
+    const head = splitTimedName(said);
+    return head !== null && speakers.has(head.name) ? head.said : said;
+  };
+  const first = lines.find(({ text: said }) => shown(said) !== said);
+  const found =
+    `from here on, words at the start of lines are read as names of speakers, and not aligned: ${nameSpeakers(speakers)}; ` +
+    'the text stays one tier; where such words are spoken, remove the colon';
+  warn(findingAt('W_TRANSCRIPT_READ', { file, line: first?.line ?? 1 }, found));
+  return { ...span, tiers, shownLabel: (label) => label.split('\n').map(shown).join('\n') };
 }
