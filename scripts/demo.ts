@@ -46,7 +46,7 @@ function wantsPage(): boolean {
   try {
     return parseArgs({ options: { 'no-page': { type: 'boolean' } } }).values['no-page'] !== true;
   } catch (cause) {
-    throw new TaskError('E_USAGE', `demo: ${messageOf(cause)} The one option is --no-page.`, { cause });
+    throw new TaskError('E_USAGE', `demo: ${messageOf(cause)}. The one option is --no-page.`, { cause });
   }
 }
 

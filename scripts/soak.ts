@@ -88,7 +88,7 @@ function readOptions(): SoakArguments | string {
     const isCount = name === 'instances' || name === 'seed';
     const isGood = isCount ? /^\d+$/.test(value) : Number(value) > 0;
     if (!isGood || (name === 'instances' && Number(value) === 0))
-      return `--${name} ${value}: expected a ${isCount ? 'whole' : 'positive'} number`;
+      return `--${name} ${value}: expected ${isCount ? `a whole number from ${name === 'seed' ? 0 : 1}` : 'a positive number'}`;
   }
   const strange = values.only.find((name) => !FAULT_NAMES.includes(name as FaultName));
   if (strange !== undefined) return `--only ${strange}: expected one of ${FAULT_NAMES.join(', ')}`;

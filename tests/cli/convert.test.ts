@@ -141,6 +141,16 @@ test('a file that exists is replaced with --force only, and no half file is left
   assert.deepEqual(readdirSync(dir).sort(), ['bad.TextGrid', 'talk.TextGrid', 'talk.srt']);
 });
 
+test('a name in a folder that is not there is refused with the fix', async ({ dir }) => {
+  const file = addTextGrid(dir, 'talk.TextGrid', ANNA);
+  const { exitCode, stderr } = await runCli(['convert', file, path.join(dir, 'nowhere', 'talk.srt')], ENV);
+  assert.equal(exitCode, 2);
+  assert.match(
+    stderr,
+    /^E_USAGE {2}.*nowhere\/talk\.srt: its folder is not there; make it, or give another name\n$/,
+  );
+});
+
 test('several files go into a folder, and the fault of one does not hinder the others', async ({ dir }) => {
   const names = ['a\nb.TextGrid', 'c.TextGrid'].map((name) => addTextGrid(dir, name, ANNA));
   const overlap = addTextGrid(dir, 'd.TextGrid', intervals('anna', [0, 2, 'one'], [2, 4, 'two']));

@@ -34,7 +34,7 @@ test('an unknown option of the demo is reported, with the existing one', () => {
     encoding: 'utf8',
   });
   assert.equal(status, 2);
-  assert.match(stderr, /^E_USAGE {2}demo: Unknown option '--nonsense'.*The one option is --no-page\.\n$/);
+  assert.match(stderr, /^E_USAGE {2}demo: Unknown option '--nonsense'\. The one option is --no-page\.\n$/);
 });
 
 test.run();
