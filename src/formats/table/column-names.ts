@@ -87,11 +87,18 @@ const BY_NAME: ReadonlyMap<string, { readonly role: Role; readonly rank: number 
     NAMES[role].flatMap((names, rank) => names.map((name) => [name, { role, rank }] as const)),
   ),
 );
+/** Names that are times only as a pair: either alone may be anything, and both are words that a table of words has. */
+const IN_AND_OUT: ReadonlyMap<string, Pick<Header, 'role' | 'rank'>> = new Map(
+  ['', 'time ', 'timecode ', 'tc '].flatMap((prefix): [string, Pick<Header, 'role' | 'rank'>][] => [
+    [`${prefix}in`, { role: 'begin', rank: 1 }],
+    [`${prefix}out`, { role: 'end', rank: 2 }],
+  ]),
+);
 const HAS_UNIT: ReadonlySet<Role> = new Set<Role>(['begin', 'end', 'duration']);
 const MAX_HEADER_CHARS = 100;
 
 /** @returns null: the name is not known */
-export function readHeader(header: string): Header | null {
+export function readHeader(header: string, known = BY_NAME): Header | null {
   const words = header
     .slice(0, MAX_HEADER_CHARS)
     .trim()
@@ -99,9 +106,26 @@ export function readHeader(header: string): Header | null {
     .toLowerCase();
   for (const { name, unit } of [splitUnit(words), { name: words, unit: 'plain' as const }]) {
     const plain = name.replaceAll(/[\s_-]+/g, ' ').trim();
-    const found = BY_NAME.get(plain);
+    const found = known.get(plain);
     if (found !== undefined && (unit === 'plain' || HAS_UNIT.has(found.role)))
       return { ...found, name: plain, unit };
   }
   return null;
+}
+
+/**
+ * The names in a first row, in its order; null: not known. Some mean something only beside others: `In` with `Out`, and
+ * `Transcript` beside `Text`, where it names the file, as in exports of LaBB-CAT.
+ */
+export function readHeaders(cells: readonly string[]): (Header | null)[] {
+  const headers = cells.map((cell) => readHeader(cell));
+  const has = (role: Role, name?: string) =>
+    headers.some((one) => one?.role === role && (name === undefined || one.name === name));
+  const isFile = !has('file') && has('text', 'text');
+  const paired = cells.map((cell) => readHeader(cell, IN_AND_OUT));
+  const isPair = ['begin', 'end'].every((role) => paired.some((one) => one?.role === role));
+  return headers.map((one, index) => {
+    if (one === null) return isPair ? (paired[index] ?? null) : null;
+    return isFile && one.name === 'transcript' ? { ...one, role: 'file' } : one;
+  });
 }

@@ -4,7 +4,7 @@ import { nameSome } from '../../base/name-some.ts';
 import { quoteFound } from '../malformed.ts';
 import { findChosen, hasNames } from './chosen-columns.ts';
 import type { Column, Named, Unclear } from './column.ts';
-import { ROLES, type Role, readHeader } from './column-names.ts';
+import { ROLES, type Role, readHeader, readHeaders } from './column-names.ts';
 import { readTime, type TimeUnit } from './times.ts';
 
 export interface Columns {
@@ -73,10 +73,9 @@ function onlyChosen(cells: readonly string[], chosen: readonly Named[]): Columns
 
 function findByNames(cells: readonly string[], chosen: readonly Named[]): Columns | Unclear {
   const isOpen = isLeftOpenBy(chosen);
-  const found = cells.flatMap((header, index): Named[] => {
-    const known = readHeader(header);
-    return known === null ? [] : [{ ...known, index, header: header.trim() }];
-  });
+  const found = readHeaders(cells).flatMap((known, index): Named[] =>
+    known === null ? [] : [{ ...known, index, header: (cells[index] ?? '').trim() }],
+  );
   const named = [...chosen, ...found.filter(isOpen)];
   const byRole: Partial<Record<Role, Named>> = {};
   for (const role of ROLES) {

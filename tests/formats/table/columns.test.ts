@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { faultsIn, tiersOf, warningsOf } from './read-table.ts';
+import { faultsIn, recordingsOf, tiersOf, warningsOf } from './read-table.ts';
 
 test('columns are found by name in any order, in capitals or not, with blanks, signs or humps between words', () => {
   const tables = [
@@ -13,6 +13,28 @@ test('columns are found by name in any order, in capitals or not, with blanks, s
   ];
   for (const header of tables)
     assert.deepEqual(tiersOf(`${header}\nso,1.5,0.5\n`), { speaker: ['0.5-1.5 so'] }, header);
+});
+
+test('In and Out are times only as a pair, and beside other times they are not read', () => {
+  for (const header of [
+    'In,Out,Text',
+    'Time In,Time Out,Text',
+    'TC_in,TC_out,Text',
+    'TimecodeIn,TimecodeOut,Text',
+  ])
+    assert.deepEqual(tiersOf(`${header}\n0.5,0:01.5,so\n`), { speaker: ['0.5-1.5 so'] }, header);
+  assert.deepEqual(tiersOf('In (ms),Out (ms),Text\n500,1500,so\n'), { speaker: ['0.5-1.5 so'] });
+  assert.deepEqual(tiersOf('In,Text\nx,so\n'), { speaker: ['0-10 so'] });
+  assert.deepEqual(tiersOf('In,Out,Begin,End,Text\nx,y,0.5,1.5,so\n'), { speaker: ['0.5-1.5 so'] });
+  assert.deepEqual(tiersOf('0,1,in\n1,2,out\n'), { speaker: ['0-1 in', '1-2 out'] });
+});
+
+test("Transcript beside Text names the recording, as in LaBB-CAT's exports, unless another column does", () => {
+  const table = 'Transcript,Participant,Start,End,Text\ntalk.eaf,Anna,0.5,1.5,so\n';
+  assert.deepEqual(tiersOf(table), { Anna: ['0.5-1.5 so'] });
+  assert.deepEqual(recordingsOf(table), { '2 talk.eaf': { Anna: ['0.5-1.5 so'] } });
+  assert.deepEqual(tiersOf('Transcript,Start,End\nso,0.5,1.5\n'), { speaker: ['0.5-1.5 so'] });
+  assert.match(faultsIn('File,Transcript,Text\ntalk,so,it\n')[0] ?? '', /expected one column for text/);
 });
 
 test('a unit in the header counts', () => {
