@@ -6,17 +6,20 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { alignSamples } from './accuracy/align-samples.ts';
 import { formatReport, type Judged, reportOn } from './accuracy/report.ts';
 import { readResults } from './accuracy/results.ts';
+import { readArguments } from './read-arguments.ts';
 import { readSampleGrid } from './samples/read-grid.ts';
 import { RECORDINGS } from './samples/texts.ts';
 
 const SAMPLES = path.join(import.meta.dirname, '..', 'samples');
 const GOAL = { row: 'all English', within50Ms: 0.95 };
 
-const { values, positionals } = readArguments();
+const { values, positionals } = readArguments('accuracy', {
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const missing = positionals.filter((place) => !existsSync(place));
 if (missing.length > 0) {
   console.error(`accuracy: not found: ${missing.join(', ')}`);
@@ -49,14 +52,5 @@ if (values.json) {
     console.log(
       `\nEnglish word boundaries within 50 ms: ${(100 * reached).toFixed(1)} %; goal 95 %: ${verdict}`,
     );
-  }
-}
-
-function readArguments() {
-  try {
-    return parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
-  } catch (error) {
-    console.error(`accuracy: ${error instanceof Error ? error.message : error}`);
-    process.exit(2);
   }
 }

@@ -7,7 +7,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { type BenchContext, type Benchmark, type Figure, isGoalMet, type Unit } from './bench/benchmark.ts';
 import { cells } from './bench/cells.ts';
 import { check } from './bench/check.ts';
@@ -35,6 +34,7 @@ import { type BenchServer, startServer, stopServer } from './bench/server.ts';
 import { sizing } from './bench/sizing.ts';
 import { timeLeft } from './bench/time-left.ts';
 import { wideSearch } from './bench/wide-search.ts';
+import { readArguments } from './read-arguments.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   queueWake,
@@ -77,7 +77,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments('bench', {
     options: {
       list: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },

@@ -5,9 +5,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters } from 'node:util';
 import { stopTestServer } from '../testing/test-server.ts';
 import { TimeLimit } from '../testing/time-limits.ts';
+import { readArguments } from './read-arguments.ts';
 
 interface FileResult {
   readonly passed: number;
@@ -40,7 +41,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments('test', {
     allowPositionals: true,
     options: { dir: { type: 'string', default: 'tests' }, limit: { type: 'string', default: '180' } },
   });

@@ -7,8 +7,8 @@
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { formatClock } from '../src/base/time.ts';
+import { readArguments } from './read-arguments.ts';
 import { BEHAVIOURS } from './soak/behaviours.ts';
 import { SLOTS_PER_INSTANCE } from './soak/environment.ts';
 import { FAULT_NAMES, type FaultName } from './soak/faults/catalogue.ts';
@@ -66,7 +66,7 @@ async function main(): Promise<number> {
 
 /** @returns a sentence that says what is wrong */
 function readOptions(): SoakArguments | string {
-  const { values } = parseArgs({
+  const { values } = readArguments('soak', {
     options: {
       minutes: { type: 'string', default: '5' },
       instances: { type: 'string', default: '4' },

@@ -5,6 +5,7 @@ import { listEngines } from '../db/catalogue.ts';
 import type { Db } from '../db/connect.ts';
 import { listActiveInstances } from '../db/instances.ts';
 import { addPauses, listPauses, type Pause, type PausedPart, removePause } from '../db/pauses.ts';
+import { ENGINE_KINDS } from '../engines/registry.ts';
 
 export interface PauseRequest extends PausedPart {
   readonly reason: string | null;
@@ -100,10 +101,11 @@ async function findPart(db: Db, { engine, instance }: PausedPart): Promise<Pause
   };
 }
 
-/** Engines that the site knows or a worker has. */
+/** Engines that this program, the site or a worker knows: the site has none before the first `migrate` or `doctor`. */
 async function findEngine(db: Db, named: string): Promise<string> {
   const [listed, instances] = await Promise.all([listEngines(db), listActiveInstances(db)]);
   const known = new Set([
+    ...ENGINE_KINDS.map(({ name }) => name),
     ...listed.map(({ name }) => name),
     ...instances.flatMap(({ engines }) => Object.keys(engines)),
   ]);

@@ -61,6 +61,15 @@ test('an engine or a worker is named as status names it, and ends by the same na
   assert.match((await runCli(['resume', '--all'], site.env)).stderr, /nothing is paused/);
 });
 
+test('an engine that no worker has is paused too, also before the first migrate or doctor', async ({
+  site,
+}) => {
+  await site.sql.query('DELETE FROM instances; DELETE FROM engines');
+  const { exitCode, stdout, stderr } = await runCli(['pause', '--engine', 'MFA2'], site.env);
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stdout, /^tasks of engine MFA2: paused by /);
+});
+
 test('a drain without a name is for all workers that run now, and for no later one', async ({ site }) => {
   const { stdout, exitCode } = await runCli(['drain', '--reason', 'update'], site.env);
   assert.equal(exitCode, 0);

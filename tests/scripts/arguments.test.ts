@@ -19,13 +19,16 @@ test('an invalid number of workers is refused, and nothing is started', () => {
   }
 });
 
-test('an unknown option of accuracy is reported in one line', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/accuracy.ts', '--nonsense'], {
-    cwd: ROOT_DIR,
-    encoding: 'utf8',
-  });
-  assert.equal(status, 2);
-  assert.match(stderr, /^accuracy: Unknown option '--nonsense'[^\n]*\n$/);
+test('an unknown option of accuracy, bench, soak or test is reported in one line', () => {
+  const programs = { accuracy: 'accuracy', bench: 'bench', soak: 'soak', 'run-tests': 'test' };
+  for (const [file, program] of Object.entries(programs)) {
+    const { status, stderr } = spawnSync(process.execPath, [`scripts/${file}.ts`, '--nonsense'], {
+      cwd: ROOT_DIR,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 2, file);
+    assert.equal(stderr, `${program}: Unknown option '--nonsense'\n`);
+  }
 });
 
 test('an unknown option of the demo is reported, with the existing one', () => {
