@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, readFile, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { singleConnection } from '../src/db/connect.ts';
+import { takeStartLock } from '../src/db/embedded/start-lock.ts';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../src/db/embedded.ts';
 import { readFreeMemory } from '../src/host/free-memory.ts';
 
@@ -28,6 +29,8 @@ export async function findTestServer(): Promise<string> {
   const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];
   if (given) return given;
   const log = (line: string) => console.error(line);
+  // A run that ends meanwhile would remove the data of the server that starts.
+  await using _turn = await takeStartLock(MEMORY_DIR);
   return (await startEmbedded({ dataDir: await chooseDataDir(), settings: WITHOUT_SYNC, log })).url;
 }
 
@@ -35,6 +38,7 @@ type Stopped = 'stopped' | 'was not running' | 'in use';
 
 /** Stops the embedded server of the tests, unless another run is using it. What it had in memory is removed. */
 export async function stopTestServer(): Promise<Stopped> {
+  await using _turn = await takeStartLock(MEMORY_DIR);
   // Which of the two it is depends on the memory that was free at its start.
   const inMemory = await stopServer(IN_MEMORY);
   const onDisk = await stopServer(ON_DISK);
