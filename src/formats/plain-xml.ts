@@ -1,5 +1,5 @@
 import type { InPieces } from '../base/pieces.ts';
-import { MAX_DEPTH, type XmlHandler, type XmlText } from './xml-handler.ts';
+import { MAX_DEPTH, type PlainCursor, type XmlHandler, type XmlText } from './xml-handler.ts';
 import { readReferences } from './xml-references.ts';
 
 /** A longer tag, or a longer text before one, is not plain. */
@@ -14,8 +14,10 @@ const MAX_NAME_CHARS = 100;
 const DECLARATION =
   /<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][\w.-]*\2)?(?: standalone=(["'])(?:yes|no)\3)? ?\?>/y;
 const DOCTYPE = /[ \t\r\n]*<!DOCTYPE [A-Za-z]+(?: SYSTEM "[\w .:/-]*")?>/y;
-const FORBIDDEN = '\\0-\\x08\\v\\f\\x0e-\\x1f\\ufffe\\uffff';
-const TEXT = `([^<>&${FORBIDDEN}]*)`;
+/** Characters that XML does not have, for a class of a pattern. */
+export const FORBIDDEN = '\\0-\\x08\\v\\f\\x0e-\\x1f\\ufffe\\uffff';
+/** A text without references. */
+const TEXT = new RegExp(`[^<>&${FORBIDDEN}]*`, 'y');
 const VALUE = `([^"<&\\t\\r\\n${FORBIDDEN}]*)`;
 const NAME = '[A-Za-z_][\\w.-]*(?::[A-Za-z_][\\w.-]*)?';
 /** What may be wrong. */
@@ -35,7 +37,7 @@ interface TagKind {
   readonly name: string;
   readonly isEnd: boolean;
   readonly attributeNames: readonly string[];
-  /** A text and then such a tag. Groups: the text, the values, the sign of an element without content. */
+  /** Groups: the values, the sign of an element without content. */
   readonly pattern: RegExp;
   /** Kinds of tags that came next. */
   readonly followers: TagKind[];
@@ -67,7 +69,7 @@ export function* readPlainXml(text: XmlText, handler: XmlHandler): InPieces<numb
   return reader.isComplete() ? null : reader.toldCount;
 }
 
-class PlainReader {
+class PlainReader implements PlainCursor {
   readonly #handler: XmlHandler;
   readonly #kinds = new Map<string, TagKind>();
   readonly #open: string[] = [];
@@ -75,11 +77,11 @@ class PlainReader {
   /** What is looked at: what was left of the pieces before, and the last piece. */
   #buffer = '';
   /** Up to here it was told. */
-  #at = 0;
+  at = 0;
   /** Where it begins in the text. */
   #offset = 0;
-  /** Number of the line, where it begins in the text, and where it ends in the buffer. */
-  #line = 1;
+  line = 1;
+  /** Where the line begins in the text, and where it ends in the buffer. */
   #lineStart = 0;
   #lineEnd = 0;
   #hasReturns = false;
@@ -93,48 +95,50 @@ class PlainReader {
   /** @returns whether all that is whole in it is plain */
   read(piece: string): boolean {
     const isFirst = this.#offset === 0 && this.#buffer === '';
-    this.#offset += this.#at;
+    this.#offset += this.at;
     // What is joined is one string for the runtime, which is faster to look at than a sum of two.
-    this.#buffer = [this.#buffer.slice(this.#at), piece].join('');
-    this.#at = isFirst ? endOf(DOCTYPE, this.#buffer, endOf(DECLARATION, this.#buffer, 0)) : 0;
+    this.#buffer = [this.#buffer.slice(this.at), piece].join('');
+    this.at = isFirst ? endOf(DOCTYPE, this.#buffer, endOf(DECLARATION, this.#buffer, 0)) : 0;
     this.#lineEnd = indexOrEnd(this.#buffer, '\n', 0);
     this.#hasReturns = this.#buffer.includes('\r');
     if (this.#hasReturns && RETURN_ALONE.test(this.#buffer)) return false;
-    for (let tag = this.#next(); tag !== null; tag = this.#next()) if (!this.#tell(tag)) return false;
-    this.#countLines(this.#at);
-    const start = this.#buffer.indexOf('<', this.#at);
+    for (let tag = this.#next(); tag !== null; tag = this.#next()) {
+      if (!this.#tell(tag)) return false;
+      this.#letReadAhead();
+    }
+    this.#countLines(this.at);
+    const start = this.#buffer.indexOf('<', this.at);
     const isCut = start < 0 || !this.#buffer.includes('>', start);
-    return isCut && this.#buffer.length - this.#at <= MAX_PLAIN_CHARS;
+    return isCut && this.#buffer.length - this.at <= MAX_PLAIN_CHARS;
   }
 
   isComplete(): boolean {
-    return this.#isRootSeen && this.#open.length === 0 && !NOT_BLANK.test(this.#buffer.slice(this.#at));
+    return this.#isRootSeen && this.#open.length === 0 && !NOT_BLANK.test(this.#buffer.slice(this.at));
   }
 
   #next(): Tag | null {
-    const at = this.#at;
+    const start = endOf(TEXT, this.#buffer, this.at);
     for (const kind of this.#last.followers) {
-      const groups = execAt(kind.pattern, this.#buffer, at);
+      const groups = execAt(kind.pattern, this.#buffer, start);
       if (groups === null) continue;
-      const [, text = ''] = groups;
-      const isEmpty = groups[kind.attributeNames.length + 2] !== undefined;
-      const [start, end] = [at + text.length, kind.pattern.lastIndex];
-      return { kind, text: this.#withLineFeeds(text), values: groups, isEmpty, start, end };
+      const text = this.#withLineFeeds(this.#buffer.slice(this.at, start));
+      const isEmpty = groups[kind.attributeNames.length + 1] !== undefined;
+      return { kind, text, values: groups, isEmpty, start, end: kind.pattern.lastIndex };
     }
     return this.#readOther();
   }
 
   /** Any plain tag; null: there is none, or it is not whole. */
   #readOther(): Tag | null {
-    const start = indexOrEnd(this.#buffer, '<', this.#at);
-    const before = this.#withLineFeeds(this.#buffer.slice(this.#at, start));
+    const start = indexOrEnd(this.#buffer, '<', this.at);
+    const before = this.#withLineFeeds(this.#buffer.slice(this.at, start));
     // Outside all elements a reference is wrong, even if it is that of a blank.
     const text = this.#open.length === 0 ? before : readReferences(before);
     const [head, slash, name] = execAt(TAG_START, this.#buffer, start) ?? [];
     if (text === null || head === undefined || name === undefined || name.length > MAX_NAME_CHARS)
       return null;
     const attributeNames: string[] = [];
-    const values = ['', ''];
+    const values = [''];
     let at = start + head.length;
     for (;;) {
       const [whole, attribute, quoted, single] = execAt(ATTRIBUTE, this.#buffer, at) ?? [];
@@ -151,7 +155,7 @@ class PlainReader {
     const end = at + tail.length;
     const [isEnd, isEmpty] = [slash !== '', sign !== ''];
     if (isEnd && (isEmpty || attributeNames.length > 0)) return null;
-    if (NOT_PLAIN.test(this.#buffer.slice(this.#at, end)) || this.#kinds.size > MAX_KINDS) return null;
+    if (NOT_PLAIN.test(this.#buffer.slice(this.at, end)) || this.#kinds.size > MAX_KINDS) return null;
     return { kind: this.#kindOf(name, isEnd, attributeNames), text, values, isEmpty, start, end };
   }
 
@@ -176,7 +180,7 @@ class PlainReader {
     this.#last = kind;
     this.toldCount += isEmpty ? 2 : 1;
     if (depth > 0 && text !== '') this.#handler.text(text);
-    this.#at = end;
+    this.at = end;
     const endInText = this.#offset + end;
     if (isEnd) {
       this.#open.pop();
@@ -187,11 +191,23 @@ class PlainReader {
     this.#countLines(start);
     const attributes: Record<string, string> = {};
     for (let number = 0; number < attributeNames.length; number++)
-      attributes[attributeNames[number] ?? ''] = values[number + 2] ?? '';
+      attributes[attributeNames[number] ?? ''] = values[number + 1] ?? '';
     const column = this.#offset + start - this.#lineStart + 1;
-    this.#handler.open({ name, attributes, line: this.#line, column, end: endInText });
+    this.#handler.open({ name, attributes, line: this.line, column, end: endInText });
     if (isEmpty) this.#handler.close(name, endInText);
     return true;
+  }
+
+  #letReadAhead(): void {
+    const { at } = this;
+    if (this.#handler.readAhead === undefined || this.#open.length === 0 || this.#open.length === MAX_DEPTH)
+      return;
+    this.#countLines(at);
+    this.#handler.readAhead(this.#buffer, this);
+    if (this.at === at) return;
+    const lineFeed = this.#buffer.lastIndexOf('\n', this.at - 1);
+    if (lineFeed >= 0) this.#lineStart = this.#offset + lineFeed + 1;
+    this.#lineEnd = indexOrEnd(this.#buffer, '\n', this.at);
   }
 
   #withLineFeeds(text: string): string {
@@ -200,21 +216,26 @@ class PlainReader {
 
   #countLines(until: number): void {
     while (this.#lineEnd < until) {
-      this.#line += 1;
+      this.line += 1;
       this.#lineStart = this.#offset + this.#lineEnd + 1;
       this.#lineEnd = indexOrEnd(this.#buffer, '\n', this.#lineEnd + 1);
     }
   }
 }
 
-function newKind(name: string, isEnd: boolean, attributeNames: readonly string[]): TagKind {
+/** A pattern for the beginning of a plain tag, up to its last attribute. Groups: the values. */
+export function tagStart(name: string, attributeNames: readonly string[]): string {
   const attributes = attributeNames.map((attribute) => ` ${escaped(attribute)}="${VALUE}"`).join('');
-  const tag = isEnd ? `</${escaped(name)}>` : `<${escaped(name)}${attributes}( ?/)?>`;
+  return `<${escaped(name)}${attributes}`;
+}
+
+function newKind(name: string, isEnd: boolean, attributeNames: readonly string[]): TagKind {
+  const tag = isEnd ? `</${escaped(name)}>` : `${tagStart(name, attributeNames)}( ?/)?>`;
   return {
     name: asKey(name),
     isEnd,
     attributeNames: attributeNames.map(asKey),
-    pattern: new RegExp(TEXT + tag, 'y'),
+    pattern: new RegExp(tag, 'y'),
     followers: [],
   };
 }
@@ -235,7 +256,8 @@ function execAt(pattern: RegExp, text: string, at: number): RegExpExecArray | nu
 }
 
 function endOf(pattern: RegExp, text: string, at: number): number {
-  return execAt(pattern, text, at) === null ? at : pattern.lastIndex;
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
 }
 
 function indexOrEnd(text: string, wanted: string, from: number): number {

@@ -9,7 +9,7 @@ import { TABLE } from './table/format.ts';
 import { TEXT } from './text/format.ts';
 import { TEXTGRID } from './textgrid/format.ts';
 import type { ReadOptions, Table, TableOptions, Transcript, TranscriptFormat } from './transcript.ts';
-import { TRS } from './trs.ts';
+import { TRS } from './trs/format.ts';
 import { XLSX } from './xlsx/format.ts';
 
 /** All formats of transcripts. `base/input-kinds.ts` has their extensions. */

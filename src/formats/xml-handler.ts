@@ -14,6 +14,15 @@ export interface XmlElement {
   readonly end: number;
 }
 
+/** How far a plain text was read. */
+export interface PlainCursor {
+  at: number;
+  /** Number of the line there, from 1. */
+  line: number;
+  /** How many beginnings and ends of elements were read. */
+  toldCount: number;
+}
+
 /** Takes what is in an XML file, in its order. */
 export interface XmlHandler {
   readonly open: (element: XmlElement) => void;
@@ -21,4 +30,9 @@ export interface XmlHandler {
   readonly close: (name: string, end: number) => void;
   /** Characters between tags; what stands between two tags may come in several calls. */
   readonly text: (text: string) => void;
+  /**
+   * Reads by itself what comes next after a tag, within an element, and moves the cursor after a tag. It reads nothing that
+   * may be wrong, and the same elements are open afterwards as before. Not there: it is told everything.
+   */
+  readAhead?(text: string, cursor: PlainCursor): void;
 }

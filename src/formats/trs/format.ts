@@ -1,12 +1,14 @@
-import { TaskError } from '../base/errors.ts';
-import type { InPieces } from '../base/pieces.ts';
-import { quoteFound } from './malformed.ts';
-import { readPlainDecimal } from './plain-decimal.ts';
-import { type Interval, sortByStart } from './tiers.ts';
-import type { Transcript, TranscriptFormat } from './transcript.ts';
-import { readXml } from './xml.ts';
-import type { XmlElement } from './xml-handler.ts';
-import { decodeXml } from './xml-text.ts';
+import { TaskError } from '../../base/errors.ts';
+import type { InPieces } from '../../base/pieces.ts';
+import { quoteFound } from '../malformed.ts';
+import { readPlainDecimal } from '../plain-decimal.ts';
+import { type Interval, sortByStart } from '../tiers.ts';
+import type { Transcript, TranscriptFormat } from '../transcript.ts';
+import { readXml } from '../xml.ts';
+import type { PlainCursor, XmlElement, XmlHandler } from '../xml-handler.ts';
+import { decodeXml } from '../xml-text.ts';
+import { addedLabel, attribute, oneLine } from './labels.ts';
+import { PlainParts } from './plain-parts.ts';
 
 /** The words of a Turn without a speaker. */
 const NO_SPEAKER = 'no speaker';
@@ -18,20 +20,7 @@ const BESIDE_TIERS: ReadonlyMap<string, string> = new Map([
   ['Background', 'backgrounds'],
 ]);
 const SECONDS = /^\s*\d+(?:\.\d*)?\s*$/;
-const UNUSUAL_WHITE = /\s\s|[^\S ]/;
 const IN_BRACKETS = /\[[^[\]]*\]|\{[^{}]*\}/g;
-/** As Transcriber shows events, by their extent: before, on or after the words that they belong to. */
-const EXTENTS: ReadonlyMap<string, (said: string) => string> = new Map([
-  ['begin', (said) => `[${said}-]`],
-  ['end', (said) => `[-${said}]`],
-]);
-/** As Transcriber shows the types of events other than noise. */
-const TYPES: ReadonlyMap<string, string> = new Map([
-  ['pronounce', 'pron='],
-  ['language', 'lang='],
-  ['lexical', 'lex='],
-  ['entities', 'ent='],
-]);
 
 /**
  * Transcriber's `.trs`: each speaker is a tier, and what he says from one Sync to the next an interval. Events and
@@ -64,13 +53,14 @@ interface Turn {
   who: number | null;
 }
 
-class TrsReader {
+class TrsReader implements XmlHandler {
   readonly #file: string;
   readonly #names = new Map<string, string>();
   readonly #tiers = new Map<string, Interval[]>();
   /** What was put into labels for events and comments. */
   readonly #added = new Set<string>();
   readonly #besideTiers = new Set<string>();
+  readonly #parts = new PlainParts();
   #isRoot = true;
   #lastSec = 0;
   #turn: Turn | null = null;
@@ -93,17 +83,8 @@ class TrsReader {
       case 'Who':
         this.#who(element);
         break;
-      case 'Event':
-        this.#add(eventLabel(element));
-        break;
-      case 'Vocal':
-        this.#add(`[${bare(attribute(element, 'desc'))}]`);
-        break;
-      case 'Comment':
-        this.#add(`{${bare(attribute(element, 'desc'))}}`);
-        break;
       default:
-        this.#openBeside(element);
+        this.#openOther(element);
     }
   };
 
@@ -116,6 +97,29 @@ class TrsReader {
   readonly text = (text: string): void => {
     this.#say(text);
   };
+
+  /** Only where one person speaks: then all text is said by this one. */
+  readAhead(text: string, cursor: PlainCursor): void {
+    for (let turn = this.#turn; turn !== null && turn.speakers.length === 1; turn = this.#turn) {
+      const part = this.#parts.read(text, cursor.at, cursor.line);
+      if (part === null) return;
+      const { label, labelEnd, startSec, next } = part;
+      const { segment } = turn;
+      const endSec = next === null ? startSec : turn.endSec;
+      // A label without events needs no tidying.
+      if (segment.firstText === '') this.#addInterval(turn.speakers[0] ?? '', label, segment, endSec);
+      else {
+        segment.firstText += text.slice(cursor.at, labelEnd);
+        this.#endSegment(endSec);
+      }
+      const nextSegment = newSegment(startSec, part.line);
+      if (next === null) turn.segment = nextSegment;
+      else this.#turn = { endSec: next.endSec, speakers: [next.speaker], segment: nextSegment, who: 0 };
+      cursor.at = part.end;
+      cursor.line = part.line;
+      cursor.toldCount += 2;
+    }
+  }
 
   finish(audioSec: number | null): Transcript {
     const span = { startSec: 0, endSec: Math.max(audioSec ?? 0, this.#lastSec) };
@@ -130,7 +134,9 @@ class TrsReader {
     };
   }
 
-  #openBeside(element: XmlElement): void {
+  #openOther(element: XmlElement): void {
+    const added = addedLabel(element);
+    if (added !== null) this.#add(added);
     if (element.name === 'Speaker')
       this.#names.set(attribute(element, 'id'), attribute(element, 'name').trim());
     const beside = BESIDE_TIERS.get(element.name);
@@ -142,6 +148,7 @@ class TrsReader {
     const { speaker = '', startTime, endTime } = element.attributes;
     const named = speaker.trim();
     const speakers = named.includes(' ') ? named.split(/\s+/) : named === '' ? [] : [named];
+    this.#parts.expect(element.attributes);
     this.#turn = {
       endSec: this.#seconds(element, 'endTime', endTime),
       speakers: speakers.length === 0 ? [''] : speakers,
@@ -188,15 +195,14 @@ class TrsReader {
   #endSegment(endSec: number): void {
     if (this.#turn === null) return;
     const { speakers, segment } = this.#turn;
-    if (segment.firstText !== '') this.#addInterval(speakers[0] ?? '', segment.firstText, segment, endSec);
+    if (segment.firstText !== '')
+      this.#addInterval(speakers[0] ?? '', oneLine(segment.firstText), segment, endSec);
     if (segment.texts === null) return;
     for (const [at, said] of [...segment.texts].sort(([one], [other]) => one - other))
-      this.#addInterval(speakers[at] ?? '', said, segment, endSec);
+      this.#addInterval(speakers[at] ?? '', oneLine(said), segment, endSec);
   }
 
-  #addInterval(id: string, said: string, { startSec, line }: Segment, endSec: number): void {
-    // Line ends and blanks beside tags are layout.
-    const text = oneLine(said);
+  #addInterval(id: string, text: string, { startSec, line }: Segment, endSec: number): void {
     if (text === '') return;
     this.#lastSec = Math.max(this.#lastSec, endSec);
     const interval = { startSec, endSec, text, line };
@@ -229,23 +235,4 @@ function append(segment: Segment, who: number, text: string): void {
   }
   segment.texts ??= new Map();
   segment.texts.set(who, (segment.texts.get(who) ?? '') + text);
-}
-
-function eventLabel(element: XmlElement): string {
-  const said = `${TYPES.get(attribute(element, 'type')) ?? ''}${bare(attribute(element, 'desc'))}`;
-  return EXTENTS.get(attribute(element, 'extent'))?.(said) ?? `[${said}]`;
-}
-
-function attribute({ attributes }: XmlElement, name: string): string {
-  return attributes[name] ?? '';
-}
-
-/** Without the brackets that are put around it. */
-function bare(text: string): string {
-  return oneLine(/[[\]{}]/.test(text) ? text.replace(/[[{]/g, '(').replace(/[\]}]/g, ')') : text);
-}
-
-function oneLine(text: string): string {
-  const trimmed = text.trim();
-  return UNUSUAL_WHITE.test(trimmed) ? trimmed.replace(/\s+/g, ' ') : trimmed;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
-import { TRS } from '../../src/formats/trs.ts';
-import { faultsOf, readAs, spoken, told } from './transcripts.ts';
+import { TRS } from '../../../src/formats/trs/format.ts';
+import { faultsOf, readAs, spoken, told } from '../transcripts.ts';
 
 const test = suite('Transcriber files');
 
@@ -154,6 +154,67 @@ test('a DTD inside the file is refused, so is nesting without end', () => {
     faultsOf(TRS, 'a.trs', '<Trans>'.repeat(1_000)).join(),
     /expected at most 100 elements inside each other/,
   );
+});
+
+test('a file that is written plainly gives the same as one whose every part is written otherwise', () => {
+  const turns = (sync: string, other: string) =>
+    [
+      '<Turn speaker="spk1" startTime="0" endTime="3">',
+      `<Sync time="0"${sync}/>`,
+      'so it was',
+      `<Sync time="1.25"${sync}/>`,
+      '',
+      `<Sync time="2"${sync}/>late<Event desc="b"/>`,
+      `and${other}`,
+      'later',
+      '</Turn>',
+      `<Turn speaker="spk2"${sync} startTime="3" endTime="5">`,
+      `<Sync time="3"${sync}/>`,
+      `yes  and\u00a0no &amp; <b/>${other}`,
+      '</Turn>',
+      `<Turn speaker="spk1 spk2"${sync} startTime="5" endTime="6">`,
+      `<Sync time="5"${sync}/>`,
+      '<Who nb="2"/>no',
+      '</Turn>',
+      '<Turn startTime="6" endTime="8">',
+      `<Sync time="6"${sync}/>`,
+      'a jingle',
+      '</Turn>',
+    ].join('\n');
+  for (const change of [(text: string) => text, (text: string) => text.replaceAll('\n', '\r\n')]) {
+    const { tiers } = read(change(trs(turns('', '').repeat(150)))).transcript;
+    for (const [sync, other] of [
+      [' ', ''],
+      ['', '<!-- x -->'],
+    ] as const)
+      assert.deepEqual(read(change(trs(turns(sync, other).repeat(150)))).transcript.tiers, tiers);
+    const [tier] = tiers;
+    assert.deepEqual(
+      tier?.kind === 'interval' &&
+        tier.intervals.slice(0, 2).map(({ startSec, endSec, text, line }) => [startSec, endSec, text, line]),
+      [
+        [0, 1.25, 'so it was', 11],
+        [0, 1.25, 'so it was', 31],
+      ],
+    );
+  }
+});
+
+test('a fault after parts that were read ahead has its line, and elements are not nested more deeply there', () => {
+  const turn = '<Turn speaker="spk1" startTime="0" endTime="1">\n<Sync time="0"/>\nso\n</Turn>\n';
+  const faults = (content: string) => faultsOf(TRS, 'a.trs', Buffer.from(trs(content), 'latin1')).join();
+  assert.match(
+    faults(`${turn.repeat(3)}${turn.replace('time="0"', 'time="x"')}`),
+    /line 23: expected time to be seconds .*found "x"/,
+  );
+  assert.match(faults(`${turn.repeat(3)}${turn.replace('so', 's & o')}`), /line 24 column 3: expected &amp;/);
+  assert.match(
+    faults(`${turn.repeat(3)}${turn.replace('</Turn>', '</Trun>')}`),
+    /line 25 column \d+: expected <\/Turn>/,
+  );
+  const nested = (depth: number) => `${'<b>'.repeat(depth)}${turn}${'</b>'.repeat(depth)}`;
+  assert.deepEqual(told(read(trs(nested(95))).transcript), { Zoë: ['0-1 so'] });
+  assert.match(faults(nested(96)), /expected at most 100 elements inside each other/);
 });
 
 test('a Turn of very many speakers costs no more than what they say', () => {

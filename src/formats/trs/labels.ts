@@ -1,0 +1,50 @@
+import type { XmlElement } from '../xml-handler.ts';
+
+const UNUSUAL_WHITE = /\s\s|[^\S ]/;
+/** As Transcriber shows events, by their extent: before, on or after the words that they belong to. */
+const EXTENTS: ReadonlyMap<string, (said: string) => string> = new Map([
+  ['begin', (said) => `[${said}-]`],
+  ['end', (said) => `[-${said}]`],
+]);
+/** As Transcriber shows the types of events other than noise. */
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['pronounce', 'pron='],
+  ['language', 'lang='],
+  ['lexical', 'lex='],
+  ['entities', 'ent='],
+]);
+
+/** What stands in a label for an element that is not spoken; null: nothing. */
+export function addedLabel(element: XmlElement): string | null {
+  switch (element.name) {
+    case 'Event':
+      return eventLabel(element);
+    case 'Vocal':
+      return `[${bare(attribute(element, 'desc'))}]`;
+    case 'Comment':
+      return `{${bare(attribute(element, 'desc'))}}`;
+    default:
+      return null;
+  }
+}
+
+/** The value of an attribute, empty if it is not there. */
+export function attribute({ attributes }: XmlElement, name: string): string {
+  return attributes[name] ?? '';
+}
+
+/** Line ends and blanks beside tags are layout. */
+export function oneLine(text: string): string {
+  const trimmed = text.trim();
+  return UNUSUAL_WHITE.test(trimmed) ? trimmed.replace(/\s+/g, ' ') : trimmed;
+}
+
+function eventLabel(element: XmlElement): string {
+  const said = `${TYPES.get(attribute(element, 'type')) ?? ''}${bare(attribute(element, 'desc'))}`;
+  return EXTENTS.get(attribute(element, 'extent'))?.(said) ?? `[${said}]`;
+}
+
+/** Without the brackets that are put around it. */
+function bare(text: string): string {
+  return oneLine(/[[\]{}]/.test(text) ? text.replace(/[[{]/g, '(').replace(/[\]}]/g, ')') : text);
+}
