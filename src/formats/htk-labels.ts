@@ -6,7 +6,7 @@ import type { Interval, IntervalTier } from './tiers.ts';
 import type { Transcript } from './transcript.ts';
 
 /** HTK's unit of time is 100 ns. */
-const UNITS_PER_SEC = 10_000_000;
+const HTK_UNITS_PER_SEC = 10_000_000;
 /** Two whole numbers at the start of a line are times if the second is at least this, 10 ms. No label is shorter. */
 const MIN_END_UNITS = 100_000;
 /** Begin, end, and what is said between them. Times with a point are seconds, as WaveSurfer writes them. */
@@ -16,12 +16,11 @@ const SCORE = /^(?:-?\d+\.\d+(?:e[-+]?\d+)?|-\d+)$/i;
 const QUOTED = /^(["'])(.*)\1$/;
 const BLANK = /[ \t]/;
 const BLANKS = /[ \t]+/;
-/** Labels of HTK for the bounds of a sentence, which are not spoken. */
-const BOUNDS: ReadonlySet<string> = new Set(['!ENTER', '!EXIT', '!NULL']);
+/** Labels of HTK and TIMIT for the bounds of a sentence, which are not spoken. */
+const BOUNDS: ReadonlySet<string> = new Set(['!ENTER', '!EXIT', '!NULL', 'h#']);
 /** They tell labels from text. */
 const MAX_LINES_LOOKED_AT = 1000;
 const MAX_FAULTS = 100;
-const EXPECTED = 'expected begin, end (in units of 100 ns) and a label, such as "0 3500000 hello"';
 
 /** Whether most lines of a text have times as HTK writes them: a sentence may begin with two numbers, too. */
 export function isHtkLabels(text: string): boolean {
@@ -40,10 +39,15 @@ export function isHtkLabels(text: string): boolean {
 /**
  * HTK's labels: `begin end label` on each line, with scores or without. Where lines have a second label after the score, as
  * in phones with their words, there is a tier for each of the two.
+ * @param unitsPerSec - of whole numbers
  * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults, each with its line
  */
-export function* readHtkLabels(text: string, file: string): InPieces<Transcript> {
-  const { own, above, hasScores } = yield* splitLevels(yield* readLines(text, file));
+export function* readHtkLabels(
+  text: string,
+  file: string,
+  unitsPerSec = HTK_UNITS_PER_SEC,
+): InPieces<Transcript> {
+  const { own, above, hasScores } = yield* splitLevels(yield* readLines(text, file, unitsPerSec));
   const endSec = own.reduce((end, one) => Math.max(end, one.endSec), 0);
   const tier = (name: string, intervals: readonly Interval[]): IntervalTier => ({
     kind: 'interval',
@@ -61,7 +65,9 @@ export function* readHtkLabels(text: string, file: string): InPieces<Transcript>
   };
 }
 
-function* readLines(text: string, file: string): InPieces<Interval[]> {
+function* readLines(text: string, file: string, unitsPerSec: number): InPieces<Interval[]> {
+  const isHtk = unitsPerSec === HTK_UNITS_PER_SEC;
+  const expected = `expected begin, end (in ${isHtk ? 'units of 100 ns' : 'samples'}) and a label, such as "0 ${isHtk ? 3_500_000 : 5600} hello"`;
   const found: Interval[] = [];
   const faults: Fault[] = [];
   let faultCount = 0;
@@ -83,18 +89,18 @@ function* readLines(text: string, file: string): InPieces<Interval[]> {
     }
     const [, begin = '', end = '', label] = LINE.exec(content) ?? [];
     if (label === undefined) {
-      fault(`${EXPECTED}, as in the other lines, found ${JSON.stringify(content.slice(0, 60))}`);
+      fault(`${expected}, as in the other lines, found ${JSON.stringify(content.slice(0, 60))}`);
       continue;
     }
     const isInSeconds = isSeconds(begin) || isSeconds(end);
     unit ??= isInSeconds ? 'seconds' : 'units';
     if (isInSeconds !== (unit === 'seconds') && Number(begin) + Number(end) > 0) {
       fault(
-        `${EXPECTED}, found times with and without a decimal point in one file; write all times in one way`,
+        `${expected}, found times with and without a decimal point in one file; write all times in one way`,
       );
       continue;
     }
-    const perSec = unit === 'seconds' ? 1 : UNITS_PER_SEC;
+    const perSec = unit === 'seconds' ? 1 : unitsPerSec;
     found.push({ startSec: Number(begin) / perSec, endSec: Number(end) / perSec, text: label.trim(), line });
   }
   if (faultCount > faults.length) {

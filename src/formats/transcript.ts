@@ -71,6 +71,8 @@ export interface ReadOptions {
    * separately.
    */
   readonly audioSec: number | null;
+  /** Samples per second of the recording, for formats that count them. Not there: not known. */
+  readonly audioRateHz?: number;
   /** The user's name of the recording, for formats that name theirs. Not there: only its stem is known, that of the file. */
   readonly audioName?: string;
   /** Columns of tables that the user has chosen. Not there: all are found by their names. */

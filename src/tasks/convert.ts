@@ -105,8 +105,9 @@ async function convertOne(
 ): Promise<{ readonly losses: readonly string[]; readonly written: readonly string[] }> {
   const { format, legacyEncoding, columns, isForced, signal, folder } = options;
   const audioSec = audio === null ? null : audio.sampleCount / audio.sampleRateHz;
+  const rate = audio === null ? {} : { audioRateHz: audio.sampleRateHz };
   const read = async (bytes: Uint8Array, name: string, own: Pick<ReadOptions, 'warn' | 'columns'>) =>
-    inTurns(readTranscriptInPieces(bytes, name, { legacyEncoding, audioSec, ...own }), signal);
+    inTurns(readTranscriptInPieces(bytes, name, { legacyEncoding, audioSec, ...rate, ...own }), signal);
   await assertTranscript(from);
   const bytes = await readBytes(from, from);
   const warn = (warning: Warning) => warnings.push(warning);

@@ -15,6 +15,7 @@ export interface Reading {
 
 interface ReadingOptions {
   readonly audioSec?: number | null;
+  readonly audioRateHz?: number;
   readonly legacyEncoding?: LegacyEncoding | null;
   /** See `parseColumnChoices`. */
   readonly columns?: string;
@@ -25,13 +26,14 @@ export function readAs(
   format: TranscriptFormat,
   file: string,
   content: string | Uint8Array,
-  { audioSec = 10, legacyEncoding = null, columns = '' }: ReadingOptions = {},
+  { audioSec = 10, audioRateHz = 16_000, legacyEncoding = null, columns = '' }: ReadingOptions = {},
 ): Reading {
   const warnings: Warning[] = [];
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const options = {
     legacyEncoding,
     audioSec,
+    audioRateHz,
     columns: parseColumnChoices(columns),
     warn: (warning: Warning) => warnings.push(warning),
   };

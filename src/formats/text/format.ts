@@ -4,6 +4,7 @@ import { type InPieces, Piece } from '../../base/pieces.ts';
 import { isElanTab, readElanTab } from '../elan-tab/read.ts';
 import { isHtkLabels, readHtkLabels } from '../htk-labels.ts';
 import { LineReader } from '../line-reader.ts';
+import { isSampleLabels, refuseSampleLabels, SAMPLE_LABELS_HZ } from '../sample-labels.ts';
 import { NameTally, nameSpeakers, splitTimedName } from '../speaker-names.ts';
 import { decodeText } from '../text-encoding.ts';
 import type { TextLine } from '../tiers.ts';
@@ -15,7 +16,7 @@ const TIER = 'speaker';
 
 /**
  * Plain text: what is said in the whole recording, without times (`.txt`, and `.lab` as MFA has them). A `.lab` with times
- * has HTK labels, and a `.txt` may be a table of ELAN's.
+ * has HTK labels, a `.txt` may be a table of ELAN's, and either may have TIMIT's labels.
  */
 export const TEXT: TranscriptFormat = {
   read: function* (bytes, file, options): InPieces<Transcript> {
@@ -23,7 +24,10 @@ export const TEXT: TranscriptFormat = {
     const { text, warning } = decodeText(bytes, file, options.legacyEncoding);
     if (warning !== undefined) options.warn(warning);
     if (/\.txt$/i.test(file) && isElanTab(text)) return yield* readElanTab(text, file, options);
-    if (/\.lab$/i.test(file) && isHtkLabels(text)) return yield* readHtkLabels(text, file);
+    if (isSampleLabels(text, file, options)) return yield* readHtkLabels(text, file, SAMPLE_LABELS_HZ);
+    const isHtk = isHtkLabels(text);
+    if (isHtk && /\.lab$/i.test(file)) return yield* readHtkLabels(text, file);
+    if (!isHtk) refuseSampleLabels(text, file);
     return yield* readPlainText(text, file, options);
   },
 };

@@ -64,7 +64,8 @@ export async function readPair(
       return audioSec === null ? null : inTurns(source.toTranscript(audioSec), place.signal);
     const file = path.relative(dir, source.path);
     const bytes = await readBytes(source.path, file);
-    const settings = { ...readSettings(options, warnings), audioSec, audioName };
+    const rate = decoded === null ? {} : { audioRateHz: decoded.wav.sampleRateHz };
+    const settings = { ...readSettings(options, warnings), audioSec, audioName, ...rate };
     return inTurns(readTranscriptInPieces(bytes, file, settings), place.signal);
   });
   if (decoded === null || content === null) return { pair: null, faults, warnings };

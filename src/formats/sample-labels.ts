@@ -1,0 +1,80 @@
+import { TaskError } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
+import { quoteFound } from './malformed.ts';
+import type { ReadOptions } from './transcript.ts';
+
+/** TIMIT's labels count samples of recordings at this rate. */
+export const SAMPLE_LABELS_HZ = 16_000;
+/** Begin, end, and what is said between them. */
+const LINE = /^[ \t]*(\d{1,12})[ \t]+(\d{1,12})[ \t]+\S/;
+/** They tell labels from text. */
+const MAX_LINES_LOOKED_AT = 1000;
+/** Labels that end before a tenth of a second are no labels: "1 2 buckle my shoe". */
+const MIN_END = SAMPLE_LABELS_HZ / 10;
+const TOLERANCE_SEC = 0.1;
+/** A single line with a whole sentence ends this near to the end of the recording. */
+const SENTENCE_TOLERANCE_SEC = 0.25;
+
+type AudioOptions = Pick<ReadOptions, 'audioSec' | 'audioRateHz' | 'warn'>;
+
+/** Labels of a text whose times may be numbers of samples. */
+interface Labels {
+  /** The first line. */
+  readonly example: string;
+  readonly isOne: boolean;
+  readonly startsAtZero: boolean;
+  readonly endSec: number;
+}
+
+/**
+ * Whether the times of labels are numbers of samples, as TIMIT has them: the recording has TIMIT's rate, and they fit into
+ * it. As HTK's units of 100 ns they would end in its first moment.
+ */
+export function isSampleLabels(
+  text: string,
+  file: string,
+  { audioSec, audioRateHz, warn }: AudioOptions,
+): boolean {
+  const labels = audioSec === null || audioRateHz !== SAMPLE_LABELS_HZ ? null : findLabels(text);
+  if (labels === null || audioSec === null) return false;
+  const { endSec, isOne, startsAtZero } = labels;
+  const isFit = isOne
+    ? startsAtZero && Math.abs(endSec - audioSec) <= SENTENCE_TOLERANCE_SEC
+    : endSec <= audioSec + TOLERANCE_SEC;
+  if (!isFit) return false;
+  const found = `times are read as numbers of samples at ${SAMPLE_LABELS_HZ} Hz, as in TIMIT`;
+  warn(findingAt('W_TRANSCRIPT_READ', { file }, found));
+  return true;
+}
+
+/** @throws TaskError E_TRANSCRIPT_MALFORMED when a text has numbers of samples that belong to another recording */
+export function refuseSampleLabels(text: string, file: string): void {
+  const labels = findLabels(text);
+  if (labels === null || labels.isOne) return;
+  const message =
+    `expected a text, or labels with times in units of 100 ns or in seconds, found ${quoteFound(labels.example)}, where times ` +
+    `seem to be numbers of samples; these are read if the recording has ${SAMPLE_LABELS_HZ} Hz and lasts up to the last of ` +
+    'them; write the times in seconds, such as "0.0 0.6025", in a file .lab';
+  throw new TaskError('E_TRANSCRIPT_MALFORMED', message, { place: { file } });
+}
+
+/** @returns null: not all lines have times in order, most of them from where the one before ends */
+function findLabels(text: string): Labels | null {
+  let count = 0;
+  let joined = 0;
+  let firstStart = 0;
+  let example = '';
+  let before = { start: 0, end: 0 };
+  for (const [line] of text.matchAll(/^.*\S.*$/gm)) {
+    const [found, begin, until] = LINE.exec(line) ?? [];
+    const [start, end] = [Number(begin), Number(until)];
+    if (found === undefined || end <= start || start < before.start) return null;
+    if (count === 0) [firstStart, example] = [start, line];
+    else if (start === before.end) joined += 1;
+    before = { start, end };
+    if (++count >= MAX_LINES_LOOKED_AT) break;
+  }
+  if (before.end < MIN_END || 2 * joined < count - 1) return null;
+  const endSec = before.end / SAMPLE_LABELS_HZ;
+  return { example, isOne: count === 1, startsAtZero: firstStart === 0, endSec };
+}
