@@ -45,11 +45,14 @@ export async function drain(
   { instance, reason, by }: Omit<PauseRequest, 'engine'>,
 ): Promise<readonly Pause[]> {
   const ids = instance === null ? await listWorkers(db) : [await findInstance(db, instance)];
-  await addPauses(
-    db,
-    ids.map((id) => ({ engine: null, instance: id, isDrain: true, reason, by })),
-  );
-  const now = await listPauses(db);
+  // In one transaction: an idle worker ends as soon as it knows, and is then listed no more.
+  const now = await db.transaction().execute(async (tx) => {
+    await addPauses(
+      tx,
+      ids.map((id) => ({ engine: null, instance: id, isDrain: true, reason, by })),
+    );
+    return listPauses(tx);
+  });
   return now.filter((one) => one.is_drain && ids.includes(one.instance ?? ''));
 }
 

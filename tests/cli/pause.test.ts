@@ -83,6 +83,18 @@ test('a drain without a name is for all workers that run now, and for no later o
   assert.doesNotMatch((await runCli(['status'], site.env)).stdout, /drained/);
 });
 
+test('an idle worker, which ends at once, is told as drained', async ({ site }) => {
+  await site.sql.query(`CREATE FUNCTION end_drained() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN UPDATE instances SET stopped_at = now() WHERE id = NEW.instance; RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER end_drained AFTER INSERT ON pauses DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION end_drained()`);
+  const { stdout } = await runCli(['drain', '--instance', '0f91b185'], site.env);
+  await site.sql.query('DROP TRIGGER end_drained ON pauses; DROP FUNCTION end_drained()');
+  assert.match(stdout, /^worker 0f91b185 on lab: ends when its tasks have ended: drained by /);
+  const { rows } = await site.sql.query("SELECT stopped_at FROM instances WHERE id LIKE '0f91b185%'");
+  assert.notEqual(rows[0].stopped_at, null);
+});
+
 test('a drained worker ends with status 0', async ({ site }) => {
   await site.sql.query('DELETE FROM instances');
   const worker = startCli(['worker'], site.env);
