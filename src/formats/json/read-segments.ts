@@ -1,7 +1,8 @@
 import { findingAt } from '../../base/finding.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { type LaneTier, laneTiers } from '../lane-tiers.ts';
-import { formatSec, type Interval, type Tier } from '../tiers.ts';
+import { setMissingEnds } from '../missing-ends.ts';
+import { formatSec, type Interval, sortByStart, type Tier } from '../tiers.ts';
 import type { ReadOptions, Transcript } from '../transcript.ts';
 import type { CheckedJson, Json, JsonObject } from './checked.ts';
 import { WordReader } from './words.ts';
@@ -11,6 +12,7 @@ const SPEAKER = 'speaker';
 
 /** One segment of a program's output, with its words that have times. */
 interface Segment extends Interval {
+  readonly speaker: string;
   readonly words: readonly Interval[];
 }
 
@@ -36,7 +38,9 @@ export function* readSegments(
   { audioSec, warn }: Pick<ReadOptions, 'audioSec' | 'warn'>,
 ): InPieces<Transcript> {
   const words = new WordReader();
-  const voices = yield* readVoices(source, checked, words);
+  const segments = sortByStart(yield* readAll(source, checked, words));
+  const ended = setMissingEnds(segments, file, 'segments', audioSec, warn);
+  const voices = Map.groupBy(ended, ({ speaker }) => speaker);
   const tell = (text: string) => warn(findingAt('W_TRANSCRIPT_READ', { file }, text));
   if (audioSec !== null) endWithAudio(voices, audioSec, tell);
   const lanes = laneTiers(voices, file, 'segments', warn);
@@ -59,12 +63,12 @@ export function* readSegments(
   return { ...span, tiers };
 }
 
-function* readVoices(
+function* readAll(
   { segments, path }: SegmentSource,
   checked: CheckedJson,
   words: WordReader,
-): InPieces<Voices> {
-  const voices: Voices = new Map();
+): InPieces<Segment[]> {
+  const all: Segment[] = [];
   const piece = new Piece();
   for (const [index, value] of segments.entries()) {
     const at = `${path}[${index}]`;
@@ -75,14 +79,11 @@ function* readVoices(
     const startSec = checked.seconds(segment['start'], `${at}.start`);
     const endSec = endOf(segment, startSec, at, checked);
     if (startSec === null || endSec === null || text.trim() === '') continue;
-    const name = speakerOf(segment);
-    const own = voices.get(name) ?? [];
-    voices.set(name, own);
-    own.push({ startSec, endSec, text: text.trim(), words: words.read(segment['words']) });
+    const speaker = speakerOf(segment);
+    all.push({ startSec, endSec, text: text.trim(), speaker, words: words.read(segment['words']) });
   }
   checked.faults.throwAny();
-  for (const own of voices.values()) own.sort((one, other) => one.startSec - other.startSec);
-  return voices;
+  return all;
 }
 
 /** In transcripts of YouTube it is a duration. */

@@ -2,11 +2,11 @@ import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { laneTiers } from '../lane-tiers.ts';
+import { setMissingEnds } from '../missing-ends.ts';
 import { nameSpeakers } from '../speaker-names.ts';
 import { decodeText } from '../text-encoding.ts';
 import { type Interval, sortByStart } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
-import { setMissingEnds } from './missing-ends.ts';
 import { findCueNames, splitNames } from './named-cues.ts';
 import { type Cue, readCues } from './read-cues.ts';
 import { unroll } from './rolled-cues.ts';
@@ -53,8 +53,7 @@ function* readVoices(
     const found = `the cues roll: ${shown.length} cues show ${unrolled.length} times new lines; each line is read once`;
     warn(findingAt('W_TRANSCRIPT_READ', { file }, found));
   }
-  const cues = unrolled ?? shown;
-  setMissingEnds(cues, file, audioSec, warn);
+  const cues = setMissingEnds(unrolled ?? shown, file, 'cues', audioSec, warn);
   const speakers = yield* findCueNames(cues);
   const voices = new Map<string, Interval[]>();
   const intervalsOf = (name: string) => {

@@ -266,4 +266,16 @@ test('lists beside a text, which may have times, are named as not read', () => {
   assert.deepEqual(read({ text: 'so it was', language: 'en' }).warnings, []);
 });
 
+test('a segment that ends where it begins, or before, lasts until the next of any speaker begins', () => {
+  const { tiers, warnings } = read([
+    { start: 1, end: 1, text: 'so', speaker: 'A' },
+    { start: 2, end: 3, text: 'it', speaker: 'B' },
+    { start: 4, end: 3, text: 'was', speaker: 'A' },
+  ]);
+  assert.deepEqual(tiers, { A: ['1-2 so', '4-10 was'], B: ['2-3 it'] });
+  assert.deepEqual(warnings, [
+    'W_TRANSCRIPT_READ talk.json (1.00 s): from here on, segments that end where they begin, or before: 2; each lasts until the next begins: check its times',
+  ]);
+});
+
 test.run();
