@@ -258,7 +258,7 @@ function findContradictions(settings: ReturnType<typeof SettingsSchema.parse>): 
 function configError([first = '', ...rest]: readonly string[]): TaskError {
   const toFault = (problem: string): Fault => ({
     code: 'E_CONFIG',
-    text: `${problem}; fix it in the environment or in .env`,
+    text: `${problem}${problem.endsWith('?') ? ' Fix' : '; fix'} it in the environment or in .env`,
   });
   return TaskError.ofFaults([toFault(first), ...rest.map(toFault)]);
 }

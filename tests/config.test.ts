@@ -130,7 +130,10 @@ test('the page listens on this machine alone, unless it asks who a user is', () 
 });
 
 test('a misspelt setting is an error that names the right one', () => {
-  assert.match(faultOf({}, { UPLAODS: '/x' }), /UPLAODS: no such setting; did you mean UPLOADS\?/);
+  assert.match(
+    faultOf({}, { UPLAODS: '/x' }),
+    /UPLAODS: no such setting; did you mean UPLOADS\? Fix it in the environment/,
+  );
   assert.match(faultOf({ ALIGNMENT_WORKER: '2' }), /did you mean ALIGNMENT_WORKERS\?/);
 });
 
