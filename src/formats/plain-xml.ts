@@ -92,6 +92,10 @@ class PlainReader implements PlainCursor {
     this.#handler = handler;
   }
 
+  get openName(): string {
+    return this.#open.at(-1) ?? '';
+  }
+
   /** @returns whether all that is whole in it is plain */
   read(piece: string): boolean {
     const isFirst = this.#offset === 0 && this.#buffer === '';

@@ -21,6 +21,8 @@ export interface PlainCursor {
   line: number;
   /** How many beginnings and ends of elements were read. */
   toldCount: number;
+  /** The element whose end comes next, if none begins before. */
+  readonly openName: string;
 }
 
 /** Takes what is in an XML file, in its order. */

@@ -100,6 +100,8 @@ class TrsReader implements XmlHandler {
 
   /** Only where one person speaks: then all text is said by this one. */
   readAhead(text: string, cursor: PlainCursor): void {
+    // Within another element the end of the Turn would be wrong.
+    if (cursor.openName !== 'Turn') return;
     for (let turn = this.#turn; turn !== null && turn.speakers.length === 1; turn = this.#turn) {
       const part = this.#parts.read(text, cursor.at, cursor.line);
       if (part === null) return;

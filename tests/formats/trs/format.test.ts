@@ -212,6 +212,10 @@ test('a fault after parts that were read ahead has its line, and elements are no
     faults(`${turn.repeat(3)}${turn.replace('</Turn>', '</Trun>')}`),
     /line 25 column \d+: expected <\/Turn>/,
   );
+  assert.match(
+    faults(`${turn.replace('so', '<b>so')}${turn.replace('so', 'so</b>')}`),
+    /expected <\/b>, found another end tag/,
+  );
   const nested = (depth: number) => `${'<b>'.repeat(depth)}${turn}${'</b>'.repeat(depth)}`;
   assert.deepEqual(told(read(trs(nested(95))).transcript), { Zoë: ['0-1 so'] });
   assert.match(faults(nested(96)), /expected at most 100 elements inside each other/);
