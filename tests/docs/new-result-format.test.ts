@@ -56,7 +56,7 @@ test('a task gets a result of it, read back and listed for people and programs',
   const lines = (zip.get('audacity/night-train.txt') ?? '').trimEnd().split('\n');
   assert.ok(lines.length > 10);
   assert.deepEqual(new Set(lines.map((line) => line.split('\t')[2])), words);
-  assert.match(zip.get('README.txt') ?? '', /^audacity\/ {3}the words as label tracks for Audacity$/m);
+  assert.match(zip.get('README.txt') ?? '', /^audacity\/ +the words as label tracks for Audacity$/m);
   const { settings, formats } = JSON.parse(zip.get('manifest.json') ?? '');
   assert.deepEqual(settings.formats, ['audacity', 'csv']);
   assert.equal(formats[0].files[0].place, 'audacity/');
