@@ -1,6 +1,6 @@
 import type { XmlElement } from '../xml-handler.ts';
 
-const UNUSUAL_WHITE = /\s\s|[^\S ]/;
+const UNUSUAL_WHITE = /\s\s+|[^\S ]/g;
 /** As Transcriber shows events, by their extent: before, on or after the words that they belong to. */
 const EXTENTS: ReadonlyMap<string, (said: string) => string> = new Map([
   ['begin', (said) => `[${said}-]`],
@@ -35,8 +35,7 @@ export function attribute({ attributes }: XmlElement, name: string): string {
 
 /** Line ends and blanks beside tags are layout. */
 export function oneLine(text: string): string {
-  const trimmed = text.trim();
-  return UNUSUAL_WHITE.test(trimmed) ? trimmed.replace(/\s+/g, ' ') : trimmed;
+  return text.trim().replace(UNUSUAL_WHITE, ' ');
 }
 
 function eventLabel(element: XmlElement): string {
