@@ -54,9 +54,9 @@ export const submitCommand = defineCommand({
   name: 'submit',
   usage: 'PATHS... --lang CODE',
   details: [
-    'Files and folders; all of them are one task. A recording (.wav) and its transcript (.TextGrid, .txt or another',
-    'format, see docs/formats.md) have the same name; naming one of them is enough. Everything is checked',
-    'before anything is written. The files are copied, the originals stay as they are.',
+    'Files and folders; all of them are one task. A recording (.wav, or what ffmpeg reads) and its transcript',
+    '(.TextGrid, .txt or another format, see docs/formats.md) have the same name; naming one of them is enough.',
+    'Everything is checked before anything is written. The files are copied, the originals stay as they are.',
   ],
   options: OPTIONS,
   examples: [
