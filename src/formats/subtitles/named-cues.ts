@@ -1,5 +1,5 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
-import { isChange, NameTally, splitName } from '../speaker-names.ts';
+import { hasColon, isChange, NameTally, splitName } from '../speaker-names.ts';
 import type { Cue } from './read-cues.ts';
 import { hasVoices, type VoiceText } from './voices.ts';
 
@@ -9,7 +9,7 @@ export function* findCueNames(cues: readonly Cue[]): InPieces<ReadonlyMap<string
   const piece = new Piece();
   for (const { text } of cues) {
     if (piece.add(text)) yield;
-    if (text !== '' && !hasVoices(text)) tally.add(text.split('\n').map(splitName));
+    if (text !== '' && !hasVoices(text)) tally.add(hasColon(text) ? text.split('\n').map(splitName) : []);
   }
   return tally.speakers();
 }
