@@ -108,7 +108,10 @@ test('README.txt and manifest.json list the files, say what they are for, and ha
   const manifest = JSON.parse(entries.get('manifest.json') ?? '');
   assert.deepEqual(manifest.settings.formats, [...RESULT_FORMATS]);
   for (const { files } of manifest.formats) {
-    for (const { place, meaning } of files) assert.ok(readme.includes(`\n${place}   ${meaning}\n`), place);
+    for (const { place, meaning } of files) {
+      const isListed = (line: string) => line.startsWith(`${place}   `) && line.endsWith(`   ${meaning}`);
+      assert.ok(readme.split('\n').some(isListed), place);
+    }
   }
   const outputs = [
     manifest.outputs,
