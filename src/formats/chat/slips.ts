@@ -1,6 +1,8 @@
 import { isSlip } from '../lanes.ts';
 import type { ChatUtterance } from './read-utterances.ts';
 
+type TimedUtterance = ChatUtterance & { readonly times: NonNullable<ChatUtterance['times']> };
+
 export interface Unslipped {
   readonly utterances: readonly ChatUtterance[];
   /** Lines of those that end earlier now. */
@@ -14,16 +16,20 @@ export interface Unslipped {
 export function cutSlips(utterances: readonly ChatUtterance[]): Unslipped {
   const cut = new Map<ChatUtterance, ChatUtterance>();
   for (const own of Map.groupBy(utterances, ({ speaker }) => speaker).values()) {
-    const timed = own.flatMap((one) => (one.times === null ? [] : [{ one, times: one.times }]));
-    timed.sort((a, b) => a.times.startSec - b.times.startSec);
-    for (const [at, { one, times }] of timed.entries()) {
-      const next = timed[at + 1]?.times;
-      if (next === undefined || !isSlip(times, next)) continue;
-      cut.set(one, { ...one, times: { startSec: times.startSec, endSec: next.startSec } });
+    const timed = own.filter(isTimed).sort((one, other) => one.times.startSec - other.times.startSec);
+    let last: TimedUtterance | undefined;
+    for (const one of timed) {
+      if (last !== undefined && isSlip(last.times, one.times))
+        cut.set(last, { ...last, times: { startSec: last.times.startSec, endSec: one.times.startSec } });
+      last = one;
     }
   }
   return {
-    utterances: utterances.map((one) => cut.get(one) ?? one),
+    utterances: cut.size === 0 ? utterances : utterances.map((one) => cut.get(one) ?? one),
     cutLines: [...cut.keys()].map(({ line }) => line),
   };
+}
+
+function isTimed(utterance: ChatUtterance): utterance is TimedUtterance {
+  return utterance.times !== null;
 }
