@@ -56,6 +56,16 @@ test('input that a worker would align is ready, without a database and with noth
   assert.deepEqual(readdirSync(dir), []);
 });
 
+test('a recording with two channels is said to be mixed before it is queued', async ({ dir }) => {
+  addPair(dir, 'talk', 'the water');
+  writeFileSync(path.join(dir, 'talk.wav'), makeWav({ channelCount: 2, samples: sine(200, 16_000, 2) }));
+  const { document } = await runJson<Document>(['check', dir, ...ENGLISH], environment(dir));
+  assert.deepEqual(
+    document.warnings.map(({ code, place }) => [code, place?.file]),
+    [['W_AUDIO_MIXED_DOWN', 'talk.wav']],
+  );
+});
+
 test('all faults that submit finds are reported, problems first and the summary last', async ({ dir }) => {
   const args = ['check', path.join(SAMPLES_DIR, 'broken'), ...ENGLISH];
   const [{ exitCode, stdout, stderr }, { document }] = await Promise.all([

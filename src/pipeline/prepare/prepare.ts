@@ -1,6 +1,6 @@
 import { parseColumnChoices } from '../../base/column-choices.ts';
-import { throwFaults, type Warning } from '../../base/errors.ts';
-import { findingAt, formatFinding } from '../../base/finding.ts';
+import { throwFaults } from '../../base/errors.ts';
+import { formatFinding } from '../../base/finding.ts';
 import { cutLexicon } from '../../lexicon/merge.ts';
 import type { MonoAudio, Prepared, Recording, TieredPair } from '../prepared.ts';
 import { chooseResources, type Resources } from '../resources.ts';
@@ -45,7 +45,7 @@ export async function prepare(ctx: StageContext): Promise<Prepared> {
   for (const warning of inspected.lexicon.warnings)
     ctx.log.warn('dictionary.line_ignored', { message: formatFinding(warning) });
   const warnings = [...input.warnings, ...inspected.warnings];
-  const recordings = await convertAudio(inspected.pairs, resources, ctx, warnings);
+  const recordings = await convertAudio(inspected.pairs, resources, ctx);
   const { counts } = inspected;
   ctx.report({ stage: 'prepare', progress: READY_PROGRESS, counts });
   const used = new Set(recordings.flatMap(({ tiers }) => tiers.flatMap(wordsOf)));
@@ -62,7 +62,6 @@ async function convertAudio(
   pairs: readonly TieredPair[],
   { engine }: Resources,
   ctx: StageContext,
-  warnings: Warning[],
 ): Promise<Recording[]> {
   const dir = await makeAudioDir(ctx, 'mono');
   const recordings: Recording[] = [];
@@ -71,12 +70,6 @@ async function convertAudio(
     for (const channel of new Set(pair.tiers.map((tier) => tier.channel)))
       audios.push(await writeMono(pair, channel, engine.audio, dir, ctx.signal));
     recordings.push({ ...pair, audios });
-    if (pair.channels === null && pair.wav.channelCount > 1) warnings.push(mixedDown(pair));
   }
   return recordings;
-}
-
-function mixedDown({ audio, wav }: TieredPair): Warning {
-  const text = `${wav.channelCount} channels were mixed to one for the aligner`;
-  return findingAt('W_AUDIO_MIXED_DOWN', { file: audio.originalName }, text);
 }

@@ -81,6 +81,10 @@ export async function readPair(
   );
   if (channels === null) return { pair: null, faults, warnings };
   warnings.push(...channels.warnings);
+  if (channels.channels === null && wav.channelCount > 1) {
+    const text = `${wav.channelCount} channels are mixed to one for the aligner`;
+    warnings.push(findingAt('W_AUDIO_MIXED_DOWN', { file: audioName }, text));
+  }
   const pair: ReadPair = {
     id,
     name,
