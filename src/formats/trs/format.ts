@@ -37,8 +37,8 @@ export const TRS: TranscriptFormat = {
 
 /** What is open between two Syncs. */
 interface Segment {
-  readonly startSec: number;
-  readonly line: number;
+  startSec: number;
+  line: number;
   /** Of the first speaker of the Turn: most Turns have no other. */
   firstText: string;
   /** Of others who speak, by their place in the Turn: it may have very many speakers. Null: none. */
@@ -63,6 +63,9 @@ class TrsReader implements XmlHandler {
   readonly #parts = new PlainParts();
   #isRoot = true;
   #lastSec = 0;
+  /** The tier of the last interval: the next one is mostly of the same. */
+  #lastId: string | null = null;
+  #lastIntervals: Interval[] = [];
   #turn: Turn | null = null;
 
   constructor(file: string) {
@@ -113,10 +116,11 @@ class TrsReader implements XmlHandler {
       else {
         segment.firstText += text.slice(cursor.at, labelEnd);
         this.#endSegment(endSec);
+        segment.firstText = '';
       }
-      const nextSegment = newSegment(startSec, part.line);
-      if (next === null) turn.segment = nextSegment;
-      else this.#turn = { endSec: next.endSec, speakers: [next.speaker], segment: nextSegment, who: 0 };
+      segment.startSec = startSec;
+      segment.line = part.line;
+      if (next !== null) this.#turn = { endSec: next.endSec, speakers: [next.speaker], segment, who: 0 };
       cursor.at = part.end;
       cursor.line = part.line;
       cursor.toldCount += 2;
@@ -208,9 +212,13 @@ class TrsReader implements XmlHandler {
     if (text === '') return;
     this.#lastSec = Math.max(this.#lastSec, endSec);
     const interval = { startSec, endSec, text, line };
-    const intervals = this.#tiers.get(id);
-    if (intervals === undefined) this.#tiers.set(id, [interval]);
-    else intervals.push(interval);
+    if (id !== this.#lastId) {
+      const known = this.#tiers.get(id);
+      this.#lastId = id;
+      this.#lastIntervals = known ?? [];
+      if (known === undefined) this.#tiers.set(id, this.#lastIntervals);
+    }
+    this.#lastIntervals.push(interval);
   }
 
   #seconds(element: XmlElement, name: string, value = ''): number {
