@@ -74,6 +74,9 @@ const TRANSCRIPTS: readonly (readonly [file: string, good: readonly string[], pi
         '<?xml version="1.0" encoding="ISO-8859-1"?>\n<!DOCTYPE Trans SYSTEM "trans-14.dtd">\n<Trans>\n<Speakers>\n<Speaker id="s1" name="A"/>\n' +
           '</Speakers>\n<Episode><Section><Turn startTime="0" endTime="4" speaker="s1 s2"><Sync time="0"/><Who nb="1"/>one' +
           '<Event desc="b" type="noise" extent="begin"/><Comment desc="x"/>\n<Sync time="2"/><Who nb="2"/>two</Turn></Section></Episode></Trans>',
+        '<Trans>\n<Episode>\n<Section>\n<Turn speaker="s1" startTime="0" endTime="2">\n<Sync time="0"/>\none two\n<Sync time="1.5"/>\n\n' +
+          '</Turn>\n<Turn speaker="s2" startTime="2" endTime="4">\n<Sync time="2"/>\nthree<Event desc="b"/>\nfour\n</Turn>\n' +
+          '</Section>\n</Episode>\n</Trans>\n',
       ],
       [
         '<Sync time="1"/>',
