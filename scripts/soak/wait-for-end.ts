@@ -88,7 +88,7 @@ function listSteps({ server, fleet, dirs, submissions, isHurried }: WaitOptions)
     [
       'temp folders of the dead',
       LEFTOVERS_LIMIT_MS,
-      async () => (await strayFolders(fleet, dirs.tempDir)).length === 0,
+      async () => (await strayFolders(server, fleet, dirs.tempDir)).length === 0,
     ],
   ];
 }
@@ -136,10 +136,11 @@ function forgottenNames(submissions: Submissions): ReadonlySet<string> {
 }
 
 /** Folders of ended processes, and workspaces in the folders of running ones. */
-async function strayFolders(fleet: Fleet, tempDir: string): Promise<string[]> {
+async function strayFolders(server: Server, fleet: Fleet, tempDir: string): Promise<string[]> {
+  const known = await server.ask<{ id: string }>('SELECT id FROM instances');
   const alive = new Set(fleet.running().map(({ id }) => id));
   const stray: string[] = [];
-  for (const name of await findTempFolders(tempDir)) {
+  for (const name of await findTempFolders(tempDir, new Set(known.map(({ id }) => id)))) {
     if (!alive.has(path.basename(name))) stray.push(name);
     else {
       const entries = await readdir(path.join(tempDir, name), { withFileTypes: true });

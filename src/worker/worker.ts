@@ -106,11 +106,14 @@ export class Worker {
     else this.#wake.hint();
   }
 
-  /** Called when the listener has (re)connected: notifications sent meanwhile are lost, so look for work. */
+  /**
+   * Called when the listener has (re)connected: notifications sent meanwhile are lost, so look for work. The row of this
+   * instance may be lost, too, by a failover: without it nobody removes the folder of an instance that is killed.
+   */
   listening(): void {
+    if (!this.isStopping) void this.#noteAlive();
     this.#context.leases.hint();
     this.#options.deliverer?.hint();
-    this.#pauses.hint();
     this.#wake.hint();
   }
 

@@ -62,13 +62,18 @@ function submissionsWith(...states: Submission['state'][]): Submissions {
   return submissions;
 }
 
-function rowsWith(rows: readonly TaskRow[], toRemove: readonly string[] = []): FinalRows {
+function rowsWith(
+  rows: readonly TaskRow[],
+  toRemove: readonly string[] = [],
+  instances: readonly string[] = [],
+): FinalRows {
   return {
     tasks: rows,
     events: new Map(),
     files: new Map(),
     edges: new Set(),
     openJobCount: 0,
+    instances: new Set(instances),
     toRemove,
   };
 }
@@ -145,6 +150,27 @@ test('audio, result and log of a deleted task are found; those of a task that th
     assert.equal((await find('deleted', [namesake])).length, 2);
     await mkdir(path.join(dirs.tempDir, 'stray'));
     assert.deepEqual(await find('there', [ROW]), ['no process, temp folder or file is left']);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
+test('the folder of a dead instance is found, unless the server has forgotten the instance', async () => {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-audit-'));
+  try {
+    const dirs = { uploadsDir: '/none', tempDir: dir, logsDir: '/none' };
+    const own = `autophon-workspaces-${process.getuid?.()}`;
+    await mkdir(path.join(dir, own, 'killed', '7.1-0f91b185'), { recursive: true });
+    await mkdir(path.join(dir, own, 'idle'));
+    const find = async (instances: readonly string[]) => {
+      const found = await findStrayFiles(rowsWith([], [], instances), new Submissions(), dirs, {
+        instancePids: [],
+        isHurried: true,
+      });
+      return found.map(({ message }) => message).sort();
+    };
+    assert.deepEqual(await find(['killed']), [`temp/${own}/idle`, `temp/${own}/killed`]);
+    assert.deepEqual(await find([]), [`temp/${own}/idle`]);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

@@ -11,6 +11,8 @@ export interface FinalRows {
   readonly openJobCount: number;
   /** Names of deleted tasks whose files have not been removed yet. */
   readonly toRemove: readonly string[];
+  /** Ids of instances. */
+  readonly instances: ReadonlySet<string>;
 }
 
 export interface TaskRow {
@@ -101,6 +103,7 @@ export async function readFinalRows({ ask }: Pick<Server, 'ask'>): Promise<Final
     "SELECT count(*)::int AS n FROM pgboss.job WHERE name = 'align' AND state IN ('created', 'retry', 'active')",
   );
   const removals = await ask<{ task_id: string }>(`SELECT task_id FROM ${REMOVABLE}`);
+  const instances = await ask<{ id: string }>('SELECT id FROM instances');
   return {
     tasks,
     events: Map.groupBy(events, ({ task }) => task),
@@ -108,5 +111,6 @@ export async function readFinalRows({ ask }: Pick<Server, 'ask'>): Promise<Final
     edges: new Set(edges.map(({ from_status, to_status }) => `${from_status}>${to_status}`)),
     openJobCount: jobs?.n ?? 0,
     toRemove: removals.map(({ task_id }) => task_id),
+    instances: new Set(instances.map(({ id }) => id)),
   };
 }

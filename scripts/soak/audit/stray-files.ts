@@ -20,7 +20,7 @@ export async function findStrayFiles(
   const files = (await listFilesIn(dirs.uploadsDir)).filter((file) => !SITE_FILES.has(file));
   const logs = isHurried ? [] : await listFilesIn(path.join(dirs.logsDir, ATTEMPT_LOGS));
   const ofProcesses = [
-    ...(await findTempFolders(dirs.tempDir)).map((name) => `temp/${name}`),
+    ...(await findTempFolders(dirs.tempDir, finalRows.instances)).map((name) => `temp/${name}`),
     ...findProcessesIn(dirs.tempDir).map(({ pid, command }) => `process ${pid}: ${command}`),
     ...instancePids.map((pid) => `instance, process ${pid}`),
   ];
@@ -78,18 +78,30 @@ function readLogName(name: string): { taskId: string; rowId: string } | null {
   return taskId === undefined || rowId === undefined ? null : { taskId, rowId };
 }
 
-/** The program's own folder stays, empty. */
-export async function findTempFolders(tempDir: string): Promise<string[]> {
+/**
+ * The program's own folder stays, empty. So does, for a day, the folder of a dead instance that the server has forgotten, if
+ * an attempt is in it: it looks like one of another database.
+ * @param instances - ids that the server knows
+ */
+export async function findTempFolders(tempDir: string, instances: ReadonlySet<string>): Promise<string[]> {
   const found: string[] = [];
   for (const name of await readdir(tempDir)) {
     if (name !== ownTempFolder()) {
       found.push(name);
       continue;
     }
-    const inside = await readdir(path.join(tempDir, name), { withFileTypes: true });
-    found.push(...inside.filter((entry) => entry.isDirectory()).map((entry) => `${name}/${entry.name}`));
+    for (const instance of await listFolders(path.join(tempDir, name))) {
+      const folder = `${name}/${instance}`;
+      if (instances.has(instance) || (await listFolders(path.join(tempDir, folder))).length === 0)
+        found.push(folder);
+    }
   }
   return found;
+}
+
+async function listFolders(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 /** Made by the program in TEMP_DIR for this user. */
