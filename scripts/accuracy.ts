@@ -6,10 +6,10 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { readArguments } from '../testing/read-arguments.ts';
 import { alignSamples } from './accuracy/align-samples.ts';
 import { formatReport, type Judged, reportOn } from './accuracy/report.ts';
 import { readResults } from './accuracy/results.ts';
-import { readArguments } from './read-arguments.ts';
 import { readSampleGrid } from './samples/read-grid.ts';
 import { RECORDINGS } from './samples/texts.ts';
 

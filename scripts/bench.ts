@@ -7,6 +7,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { readArguments } from '../testing/read-arguments.ts';
 import { type BenchContext, type Benchmark, type Figure, isGoalMet, type Unit } from './bench/benchmark.ts';
 import { cells } from './bench/cells.ts';
 import { check } from './bench/check.ts';
@@ -34,7 +35,6 @@ import { type BenchServer, startServer, stopServer } from './bench/server.ts';
 import { sizing } from './bench/sizing.ts';
 import { timeLeft } from './bench/time-left.ts';
 import { wideSearch } from './bench/wide-search.ts';
-import { readArguments } from './read-arguments.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   queueWake,

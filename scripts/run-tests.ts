@@ -6,9 +6,9 @@ import { globSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { readArguments } from '../testing/read-arguments.ts';
 import { stopTestServer } from '../testing/test-server.ts';
 import { TimeLimit } from '../testing/time-limits.ts';
-import { readArguments } from './read-arguments.ts';
 
 interface FileResult {
   readonly passed: number;

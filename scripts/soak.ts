@@ -8,7 +8,7 @@ import { randomInt } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { formatClock } from '../src/base/time.ts';
-import { readArguments } from './read-arguments.ts';
+import { readArguments } from '../testing/read-arguments.ts';
 import { BEHAVIOURS } from './soak/behaviours.ts';
 import { SLOTS_PER_INSTANCE } from './soak/environment.ts';
 import { FAULT_NAMES, type FaultName } from './soak/faults/catalogue.ts';

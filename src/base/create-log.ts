@@ -57,9 +57,12 @@ export function createLog(options: LogOptions): ClosableLog {
     silent: transports.length === 0,
     transports,
   });
+  // After its end, work that was given up may still fail and say so; winston would end the process for that.
+  let hasEnded = false;
   return {
-    ...wrap(logger),
+    ...wrap((entry) => void (hasEnded || logger.log(entry))),
     close: async () => {
+      hasEnded = true;
       await new Promise<void>((resolve) => {
         logger.on('finish', () => setImmediate(resolve));
         logger.end();
@@ -109,17 +112,17 @@ function winstonFormat(formatLine: FormatLine): winston.Logform.Format {
   });
 }
 
-function wrap(logger: winston.Logger, fixed: LogFields = {}): Log {
+function wrap(log: (entry: winston.LogEntry) => void, fixed: LogFields = {}): Log {
   // Under one key: winston itself gives a meaning to some names, `message` among them. As one object: it gives one to % in texts.
   const write =
     (level: string): WriteEvent =>
     (event, fields, text = LOG_EVENTS[event]) =>
-      void logger.log({ level, message: text, own: { event, fields: { ...fixed, ...fields } } });
+      log({ level, message: text, own: { event, fields: { ...fixed, ...fields } } });
   return {
     debug: write('debug'),
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    with: (fields) => wrap(logger, { ...fixed, ...fields }),
+    with: (fields) => wrap(log, { ...fixed, ...fields }),
   };
 }

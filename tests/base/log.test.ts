@@ -48,6 +48,20 @@ test('the file is for the worker and its group', async () => {
   }
 });
 
+test('what is said after the end of the log is left out, and ends no process', async () => {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-log-'));
+  try {
+    const log = createLog({ level: 'INFO', format: 'text', dir, console: null });
+    log.info('worker.started');
+    await log.close();
+    log.info('worker.stopped');
+    log.with({ instance: 'a' }).info('worker.stopped');
+    assert.match(await readFile(path.join(dir, 'alignment_worker.log'), 'utf8'), /^.*worker\.started.*\n$/);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
 test('a text with signs that the logging library gives a meaning keeps them, and loses no field', async () => {
   const [line = ''] = await linesOf([['language.fault', { a: 1 }, '50 %s of %d, %o']]);
   assert.match(line, / language\.fault: 50 %s of %d, %o a=1$/);
