@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { must } from '../src/base/must.ts';
 
 /** How long an idle machine takes to start a program that does nothing. */
 const IDLE_START_MS = 60;
@@ -11,13 +13,18 @@ const PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 100;
 const PAUSE_GROWTH = 1.05;
 
-/** How many times slower this machine is at the moment than an idle one: at least 1. */
+/**
+ * How many times slower this machine is than an idle one: at least 1. What was slow may have ended just now, so the load of
+ * the last minute counts, too.
+ */
 export async function measureSlowness(): Promise<number> {
   const startedAtMs = performance.now();
   await new Promise((resolve) =>
     spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }).on('exit', resolve).on('error', resolve),
   );
-  return Math.min(MAX_SLOWNESS, Math.max(1, (performance.now() - startedAtMs) / IDLE_START_MS));
+  const startSlowness = (performance.now() - startedAtMs) / IDLE_START_MS;
+  const waitingPerCore = must(os.loadavg()[0], 'the load of the last minute') / os.availableParallelism();
+  return Math.min(MAX_SLOWNESS, Math.max(1, startSlowness, waitingPerCore));
 }
 
 /** A time limit for an idle machine. On a busy machine it is longer, by the factor by which the machine is slower. */
