@@ -10,7 +10,7 @@ import { documentOf, readBack, saidBy, writeResult } from '../../testing/result.
 import type { Benchmark, Figure } from './benchmark.ts';
 import { largeFileFigures } from './large-files.ts';
 import { repeatableRandom, timeInTurn } from './numbers.ts';
-import { readerFigures } from './readers.ts';
+import { READER_ROUNDS, readerFigures } from './readers.ts';
 
 const ITEM_COUNT = 100_000;
 const PHONE_COUNT = 1_000_000;
@@ -18,7 +18,7 @@ const ROUNDS = 5;
 
 export const formats: Benchmark = {
   name: 'formats',
-  summary: `${ITEM_COUNT} words or intervals, beside JSON of the same data; median of ${ROUNDS}`,
+  summary: `${ITEM_COUNT} words or intervals, beside JSON of the same data; median of ${ROUNDS}, of readers ${READER_ROUNDS}`,
   run: async (context) => ({
     figures: [
       await phonesBack(),

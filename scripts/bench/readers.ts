@@ -4,7 +4,7 @@ import type { Figure } from './benchmark.ts';
 import { timeInTurn } from './numbers.ts';
 
 const UTTERANCES = 50_000;
-const ROUNDS = 5;
+export const READER_ROUNDS = 15;
 /** Lengths as in subtitles and transcripts of talks. */
 const UTTERANCE_SEC = 2;
 const WORDS = ['and', 'so', 'they', 'said', 'it', 'was', 'raining', 'all', 'day', 'long'];
@@ -62,7 +62,7 @@ export async function readerFigures(): Promise<Figure[]> {
     const bytes = Buffer.from(write(utterances));
     const options = { audioSec, legacyEncoding: 'windows-1252', warn: () => {} } as const;
     const { oursMs, besideMs } = await timeInTurn(
-      ROUNDS,
+      READER_ROUNDS,
       () => atOnce(readTranscriptInPieces(bytes, file, options)),
       () => JSON.parse(json.toString()),
     );

@@ -1,3 +1,4 @@
+import { must } from '../../base/must.ts';
 import { isSlip } from '../lanes.ts';
 import type { ChatUtterance } from './read-utterances.ts';
 
@@ -15,14 +16,12 @@ export interface Unslipped {
  */
 export function cutSlips(utterances: readonly ChatUtterance[]): Unslipped {
   const cut = new Map<ChatUtterance, ChatUtterance>();
-  for (const own of Map.groupBy(utterances, ({ speaker }) => speaker).values()) {
-    const timed = own.filter(isTimed).sort((one, other) => one.times.startSec - other.times.startSec);
-    let last: TimedUtterance | undefined;
-    for (const one of timed) {
-      if (last !== undefined && isSlip(last.times, one.times))
-        cut.set(last, { ...last, times: { startSec: last.times.startSec, endSec: one.times.startSec } });
-      last = one;
-    }
+  const lastOf = new Map<string, TimedUtterance>();
+  for (const one of inOrder(utterances.filter(isTimed))) {
+    const last = lastOf.get(one.speaker);
+    if (last !== undefined && isSlip(last.times, one.times))
+      cut.set(last, { ...last, times: { startSec: last.times.startSec, endSec: one.times.startSec } });
+    lastOf.set(one.speaker, one);
   }
   return {
     utterances: cut.size === 0 ? utterances : utterances.map((one) => cut.get(one) ?? one),
@@ -32,4 +31,12 @@ export function cutSlips(utterances: readonly ChatUtterance[]): Unslipped {
 
 function isTimed(utterance: ChatUtterance): utterance is TimedUtterance {
   return utterance.times !== null;
+}
+
+/** By their starts, as nearly all files have them. */
+function inOrder(timed: TimedUtterance[]): readonly TimedUtterance[] {
+  const isSorted = timed.every(
+    ({ times }, at) => at === 0 || times.startSec >= must(timed[at - 1], 'the one before').times.startSec,
+  );
+  return isSorted ? timed : timed.sort((one, other) => one.times.startSec - other.times.startSec);
 }

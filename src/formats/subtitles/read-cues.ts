@@ -10,6 +10,7 @@ const SETTINGS = /-->\s*\S+\s+\S/;
 const USUAL_TIMES_CHARS = '00:01:02,500 --> 00:01:04,000'.length;
 const WEBVTT = /^WEBVTT(?![^ \t\r\n])/;
 const NUMBER = /^\s*\d+\s*$/;
+const NINE = 0x39;
 const NOTE = /^NOTE(?:[ \t]|$)/;
 const STYLE_OR_REGION = /^(?:STYLE|REGION)[ \t]*$/;
 
@@ -105,7 +106,7 @@ class CueReader {
   /** Whether a line is no text of a cue, but stands before one or in its place. */
   #isHead(line: string, before: string, next: string, number: number): boolean {
     if (!this.#isVtt) {
-      if (!NUMBER.test(line)) return false;
+      if (!mayBeNumber(line) || !NUMBER.test(line)) return false;
       if (this.#isNextTimes === true) {
         this.#flushNumber();
         return true;
@@ -156,6 +157,12 @@ class CueReader {
     this.#number = null;
     if (number !== null) this.#say(number.text, number.line);
   }
+}
+
+/** Asked first, since most lines begin with a letter: a pattern takes longer. */
+function mayBeNumber(line: string): boolean {
+  const first = line.charCodeAt(0);
+  return first <= NINE || first > 0x7f;
 }
 
 /** Takes the text of a cue whose times were reported as wrong. */

@@ -9,7 +9,7 @@ const EXAMPLE = '00:01:02,500 --> 00:01:04,000';
 
 /** Whether a line is meant to have the times of a cue, even if they cannot be read. */
 export function isTimesLine(line: string): boolean {
-  return line.includes('-->') || (line.includes(':') && OTHER_ARROW.test(line));
+  return line.startsWith('-->', 13) || line.includes('-->') || (line.includes(':') && OTHER_ARROW.test(line));
 }
 
 /** The times of a cue in seconds, or the column of what is wrong with them, from 1, and what that is. */
