@@ -111,7 +111,9 @@ export class Worker {
    * instance may be lost, too, by a failover: without it nobody removes the folder of an instance that is killed.
    */
   listening(): void {
-    if (!this.isStopping) void this.#noteAlive();
+    // While it starts, its row has just been written.
+    if (this.#aliveTimer !== null && !this.isStopping) void this.#noteAlive();
+    else this.#pauses.hint();
     this.#context.leases.hint();
     this.#options.deliverer?.hint();
     this.#wake.hint();
