@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { REMOVABLE } from './audit/final-rows.ts';
-import { findTempFolders } from './audit/stray-files.ts';
+import { findTempFolders, listFolders } from './audit/stray-files.ts';
 import { isOfResult, listFilesIn } from './audit/task-files.ts';
 import type { Fleet } from './fleet.ts';
 import { findProcessesIn } from './processes.ts';
@@ -143,8 +142,7 @@ async function strayFolders(server: Server, fleet: Fleet, tempDir: string): Prom
   for (const name of await findTempFolders(tempDir, new Set(known.map(({ id }) => id)))) {
     if (!alive.has(path.basename(name))) stray.push(name);
     else {
-      const entries = await readdir(path.join(tempDir, name), { withFileTypes: true });
-      stray.push(...entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name));
+      stray.push(...(await listFolders(path.join(tempDir, name))));
     }
   }
   return stray;

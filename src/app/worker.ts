@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import type { Log } from '../base/log.ts';
+import { shortId } from '../base/short-id.ts';
 import { programVersion } from '../base/version.ts';
 import type { Config } from '../config.ts';
 import { connect } from '../db/connect.ts';
@@ -29,7 +30,6 @@ import { makeDeliverer } from './deliverer.ts';
 import type { App } from './open.ts';
 import { loadResources, type SiteResources } from './resources.ts';
 
-const SHORT_ID_CHARS = 8;
 /** Most chores run less often than the sweep for dead holders. */
 const CHORES_EVERY_SWEEPS = 12;
 const CHORE_LIMIT_SEC = 600;
@@ -58,7 +58,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<I
   const { slotCount = config.slotCount, soloCommand = defaultSoloCommand } = setup;
   const instanceId = randomUUID();
   // Several instances may write to one log.
-  const log = app.log.with({ instance: instanceId.slice(0, SHORT_ID_CHARS) });
+  const log = app.log.with({ instance: shortId(instanceId) });
   const pollInterval = new PollInterval(config.minPollSec, config.maxPollSec);
   const context = await makeContext({ ...app, log }, instanceId, slotCount, pollInterval, setup.resources);
   const pressure = new Pressure({

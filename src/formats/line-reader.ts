@@ -1,3 +1,5 @@
+import { indexOrEnd } from './index-or-end.ts';
+
 /** The lines of a text one by one, ended by LF, CR LF or CR: a long text is never there twice. */
 export class LineReader {
   readonly #text: string;
@@ -31,15 +33,10 @@ export class LineReader {
   #read(): string | null {
     const start = this.#position;
     if (start > this.#text.length) return null;
-    if (this.#nextLf < start) this.#nextLf = this.#indexOf('\n');
-    if (this.#nextCr < start) this.#nextCr = this.#indexOf('\r');
+    if (this.#nextLf < start) this.#nextLf = indexOrEnd(this.#text, '\n', start);
+    if (this.#nextCr < start) this.#nextCr = indexOrEnd(this.#text, '\r', start);
     const [lf, cr] = [this.#nextLf, this.#nextCr];
     this.#position = (cr + 1 === lf ? lf : Math.min(lf, cr)) + 1;
     return this.#text.slice(start, Math.min(lf, cr));
-  }
-
-  #indexOf(sign: string): number {
-    const found = this.#text.indexOf(sign, this.#position);
-    return found < 0 ? this.#text.length : found;
   }
 }

@@ -1,4 +1,5 @@
 import type { InPieces } from '../base/pieces.ts';
+import { indexOrEnd } from './index-or-end.ts';
 import { MAX_DEPTH, type PlainCursor, type XmlHandler, type XmlText } from './xml-handler.ts';
 import { readReferences } from './xml-references.ts';
 
@@ -262,9 +263,4 @@ function execAt(pattern: RegExp, text: string, at: number): RegExpExecArray | nu
 function endOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : at;
-}
-
-function indexOrEnd(text: string, wanted: string, from: number): number {
-  const at = text.indexOf(wanted, from);
-  return at < 0 ? text.length : at;
 }

@@ -70,12 +70,18 @@ export function linesOf({ line, column }: Pick<Interval, 'line' | 'column'>): Pl
 
 /** Puts intervals in the order of their starts. Most files have them so, which is faster to find out than to do again. */
 export function sortByStart<Of extends Interval>(intervals: Of[]): Of[] {
+  return sortBy(intervals, ({ startSec }) => startSec);
+}
+
+/** The same for what has its start elsewhere. */
+export function sortBy<Of>(all: Of[], startOf: (one: Of) => number): Of[] {
   let lastSec = Number.NEGATIVE_INFINITY;
-  for (const { startSec } of intervals) {
-    if (startSec < lastSec) return intervals.sort((one, other) => one.startSec - other.startSec);
+  for (const item of all) {
+    const startSec = startOf(item);
+    if (startSec < lastSec) return all.sort((one, other) => startOf(one) - startOf(other));
     lastSec = startSec;
   }
-  return intervals;
+  return all;
 }
 
 /** `1.5 s` */

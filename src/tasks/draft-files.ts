@@ -90,9 +90,8 @@ export async function findDraftFile(root: string, taskPath: string, name: string
     [`${unfinished.dir}/${unfinished.file}`, false],
     [`${taskPath}/${name}`, true],
   ] as const) {
-    const dir = await findOwnFolder(root, path.posix.dirname(relative));
-    const stats = dir === null ? null : await statOrNull(path.join(dir, path.posix.basename(relative)));
-    if (stats?.isFile()) return { name, bytes: stats.size, isComplete };
+    const stats = await findOwnFile(root, relative);
+    if (stats !== null) return { name, bytes: stats.size, isComplete };
   }
   return null;
 }
@@ -129,6 +128,13 @@ export async function listUnfinished(
 export async function removeUnfinished(root: string, taskPath: string): Promise<void> {
   const dir = await findOwnFolder(root, `${taskPath}/${UNFINISHED_DIR}`);
   if (dir !== null) await rm(dir, { recursive: true, force: true });
+}
+
+/** A file below `root`, in folders of its own. @returns null: there is none */
+export async function findOwnFile(root: string, relative: string): Promise<Stats | null> {
+  const dir = await findOwnFolder(root, path.posix.dirname(relative));
+  const stats = dir === null ? null : await statOrNull(path.join(dir, path.posix.basename(relative)));
+  return stats?.isFile() ? stats : null;
 }
 
 export async function statOrNull(file: string): Promise<Stats | null> {

@@ -12,6 +12,7 @@ import type { Uploads } from '../host/uploads.ts';
 import {
   type DraftFile,
   findDraftFile,
+  findOwnFile,
   listDraftFiles,
   listUnfinished,
   openDraftFile,
@@ -285,9 +286,8 @@ export class FileReceiver {
 }
 
 async function findWhole(root: string, relative: string): Promise<WholeFile | null> {
-  const dir = await findOwnFolder(root, path.posix.dirname(relative));
-  const stats = dir === null ? null : await statOrNull(path.join(dir, path.posix.basename(relative)));
-  return stats?.isFile() ? { bytes: stats.size, changedAt: stats.mtime } : null;
+  const stats = await findOwnFile(root, relative);
+  return stats === null ? null : { bytes: stats.size, changedAt: stats.mtime };
 }
 
 /** @throws TaskError E_CONFLICT when another process may be writing, too */

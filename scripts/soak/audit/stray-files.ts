@@ -99,7 +99,7 @@ export async function findTempFolders(tempDir: string, instances: ReadonlySet<st
   return found;
 }
 
-async function listFolders(dir: string): Promise<string[]> {
+export async function listFolders(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }

@@ -1,5 +1,5 @@
-import { must } from '../../base/must.ts';
 import { isSlip } from '../lanes.ts';
+import { sortBy } from '../tiers.ts';
 import type { ChatUtterance } from './read-utterances.ts';
 
 type TimedUtterance = ChatUtterance & { readonly times: NonNullable<ChatUtterance['times']> };
@@ -17,7 +17,7 @@ export interface Unslipped {
 export function cutSlips(utterances: readonly ChatUtterance[]): Unslipped {
   const cut = new Map<ChatUtterance, ChatUtterance>();
   const lastOf = new Map<string, TimedUtterance>();
-  for (const one of inOrder(utterances.filter(isTimed))) {
+  for (const one of sortBy(utterances.filter(isTimed), ({ times }) => times.startSec)) {
     const last = lastOf.get(one.speaker);
     if (last !== undefined && isSlip(last.times, one.times))
       cut.set(last, { ...last, times: { startSec: last.times.startSec, endSec: one.times.startSec } });
@@ -31,12 +31,4 @@ export function cutSlips(utterances: readonly ChatUtterance[]): Unslipped {
 
 function isTimed(utterance: ChatUtterance): utterance is TimedUtterance {
   return utterance.times !== null;
-}
-
-/** By their starts, as nearly all files have them. */
-function inOrder(timed: TimedUtterance[]): readonly TimedUtterance[] {
-  const isSorted = timed.every(
-    ({ times }, at) => at === 0 || times.startSec >= must(timed[at - 1], 'the one before').times.startSec,
-  );
-  return isSorted ? timed : timed.sort((one, other) => one.times.startSec - other.times.startSec);
 }

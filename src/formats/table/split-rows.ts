@@ -1,4 +1,5 @@
 import { TaskError } from '../../base/errors.ts';
+import { indexOrEnd } from '../index-or-end.ts';
 import { quoteFound } from '../malformed.ts';
 import type { Row } from './row.ts';
 
@@ -142,11 +143,6 @@ class RowSplitter {
 
 function withoutReturn(content: string): string {
   return content.endsWith('\r') ? content.slice(0, -1) : content;
-}
-
-function indexOrEnd(text: string, wanted: string, from: number): number {
-  const at = text.indexOf(wanted, from);
-  return at < 0 ? text.length : at;
 }
 
 function skipBlanks(text: string, from: number): number {
