@@ -10,12 +10,14 @@ export interface FileHash {
 
 /**
  * Reads a file once, in pieces.
- * @throws system errors
+ * @param signal - a recording may have gigabytes
+ * @throws the reason of `signal`; system errors
  */
-export async function hashFile(filePath: string): Promise<FileHash> {
+export async function hashFile(filePath: string, signal?: AbortSignal): Promise<FileHash> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of createReadStream(filePath) as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted();
     hash.update(chunk);
     bytes += chunk.length;
   }

@@ -10,11 +10,12 @@ const MAX_LINE_CHARS = 64 * 1024;
  * UTF-8, or UTF-16 where a byte order mark says so; the mark is left out; bytes that are not of the encoding
  * become U+FFFD. A line that is too long is given cut.
  * @param onLine - gets each line without its line feed (a carriage return stays), and its number from 1
- * @throws TaskError E_PATH_KIND when the path is not a file; system errors as they are
+ * @throws TaskError E_PATH_KIND when the path is not a file; the reason of `signal`; system errors as they are
  */
 export async function forEachLine(
   path: string,
   onLine: (line: string, number: number) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   await using file = await open(path, 'r');
   // A pipe or device in place of the file would be read for ever.
@@ -24,6 +25,7 @@ export async function forEachLine(
   let number = 0;
   let rest = '';
   for (let position = 0; ; ) {
+    signal?.throwIfAborted();
     const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
     position += bytesRead;
     const text =

@@ -39,16 +39,17 @@ export interface Dictionary {
  *
  * A bad line is reported as W_DICTIONARY_LINE and passed over; it is never fatal.
  * @param wanted - look-up forms to keep; null keeps all
- * @throws TaskError E_PATH_KIND; system errors such as ENOENT as they are
+ * @throws TaskError E_PATH_KIND; the reason of `signal`; system errors such as ENOENT as they are
  */
 export async function readPronunciations(
   dictionaryPath: string,
   wanted: ReadonlySet<string> | null,
+  signal?: AbortSignal,
 ): Promise<Dictionary> {
   const pronunciations = new PronunciationList();
   const bad: { line: number; message: string }[] = [];
   let badCount = 0;
-  await forEachLine(dictionaryPath, (text, line) => {
+  const takeLine = (text: string, line: number) => {
     const parsed = parseDictionaryLine(text);
     if (parsed === null) return;
     if (parsed.kind === 'bad') {
@@ -58,7 +59,8 @@ export async function readPronunciations(
       const phones = splitPhones(parsed.rest);
       if (!isSilence(phones)) pronunciations.add({ word: parsed.word, phones });
     }
-  });
+  };
+  await forEachLine(dictionaryPath, takeLine, signal);
   return { pronunciations: pronunciations.all, warnings: describeBadLines(dictionaryPath, bad, badCount) };
 }
 

@@ -34,21 +34,23 @@ export interface LexiconSources {
   readonly suggested: readonly Pronunciation[];
   /** Look-up forms that may occur in the task. */
   readonly words: ReadonlySet<string>;
+  /** Ends the reading of long dictionaries. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Reads the dictionaries, one streaming pass each, and merges them: user > language = suggested. A word that
  * the user's dictionary has is pronounced as the user says and in no other way.
- * @throws system errors when a dictionary of the language cannot be read
+ * @throws the reason of `signal`; system errors when a dictionary of the language cannot be read
  */
 export async function buildLexicon(sources: LexiconSources): Promise<Lexicon> {
-  const { language, suggested, words } = sources;
+  const { language, suggested, words, signal } = sources;
   const { dictionaryPath, complexDictionaryPath } = language;
-  const first = await readPronunciations(dictionaryPath, words);
+  const first = await readPronunciations(dictionaryPath, words, signal);
   const second =
     complexDictionaryPath === null || complexDictionaryPath === dictionaryPath
       ? null
-      : await readPronunciations(complexDictionaryPath, words);
+      : await readPronunciations(complexDictionaryPath, words, signal);
   const user = await readUser(sources);
   const wantedSuggested = suggested.filter((one) => words.has(one.word));
 
@@ -100,12 +102,17 @@ function same(one: Pronunciation): Pronunciation {
   return one;
 }
 
-async function readUser({ language, userDictionaryPath, maxUserLines, words }: LexiconSources) {
+async function readUser({ language, userDictionaryPath, maxUserLines, words, signal }: LexiconSources) {
   // Users have no dictionary until they write one.
   if (userDictionaryPath === null || !existsSync(userDictionaryPath))
     return { pronunciations: [], faults: [] };
   const phones = await readUsablePhones(language);
-  return await readUserDictionary(userDictionaryPath, words, phones, language, maxUserLines);
+  return await readUserDictionary(userDictionaryPath, words, {
+    language,
+    phones,
+    ...(maxUserLines === undefined ? {} : { maxLines: maxUserLines }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 /** The language's lines in the model's phones; words that only the complex dictionary has are mapped. */

@@ -15,19 +15,25 @@ export interface UserDictionary {
   readonly faults: readonly Fault[];
 }
 
+export interface UserDictionaryRules {
+  readonly language: Language;
+  /** Phones that may be used; empty: not checked. */
+  readonly phones: ReadonlySet<string>;
+  /** A longer file is not read to its end. Default: no limit. */
+  readonly maxLines?: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Reads a user's dictionary. The grammar is that of `readPronunciations`, but every line of the file is
  * checked, wanted or not, and so are its phones: an engine that meets a phone outside its model fails for the
  * whole task, long after.
- * @param maxLines - a longer file is not read to its end
- * @param phones - those that may be used; empty: not checked
+ * @throws the reason of `signal`; system errors
  */
 export async function readUserDictionary(
   dictionaryPath: string,
   wanted: ReadonlySet<string>,
-  phones: ReadonlySet<string>,
-  language: Language,
-  maxLines = Number.POSITIVE_INFINITY,
+  { language, phones, maxLines = Number.POSITIVE_INFINITY, signal }: UserDictionaryRules,
 ): Promise<UserDictionary> {
   const file = path.basename(dictionaryPath);
   const pronunciations = new PronunciationList();
@@ -38,7 +44,7 @@ export async function readUserDictionary(
     if (faults.length >= MAX_NAMED_FAULTS) return;
     faults.push(findingAt('E_DICTIONARY_MALFORMED', { file, line }, text));
   };
-  const read = forEachLine(dictionaryPath, (text, line) => {
+  const takeLine = (text: string, line: number) => {
     if (line > maxLines) throw tooLong(file, maxLines);
     const parsed = parseDictionaryLine(text);
     if (parsed === null) return;
@@ -48,9 +54,9 @@ export async function readUserDictionary(
     if (unknownPhone !== undefined)
       addFault(line, describeUnknownPhone(unknownPhone, text, phones, language));
     else if (wanted.has(parsed.word)) pronunciations.add({ word: parsed.word, phones: used });
-  });
+  };
   try {
-    await read;
+    await forEachLine(dictionaryPath, takeLine, signal);
   } catch (error) {
     if (error instanceof TaskError && error.code === 'E_LIMIT')
       return { pronunciations: [], faults: error.faults };

@@ -63,6 +63,7 @@ export async function judgeWords(
     userDictionaryPath: null,
     suggested: guesses.pronunciations,
     words: new Set(words),
+    signal: guessing.signal,
   });
   const verdict = judgeMissingWords(missing, {
     lexicon,

@@ -149,7 +149,7 @@ async function assertGood(text: Buffer, name: string, language: Language, maxLin
     const file = path.join(dir, name);
     await writeFile(file, text);
     const phones = await readUsablePhones(language);
-    throwFaults((await readUserDictionary(file, new Set(), phones, language, maxLines)).faults);
+    throwFaults((await readUserDictionary(file, new Set(), { language, phones, maxLines })).faults);
   });
 }
 

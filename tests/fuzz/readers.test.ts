@@ -160,13 +160,11 @@ test('1,000 user dictionaries: pronunciations, and faults with their lines', asy
   const language = { displayName: 'English', complexToSimple: new Map() } as never;
   await feed(1_000, ['hello\tHH AH L OW\nworld\tW ER L D\n'.repeat(20)], pieces, async (text) => {
     const file = await put(Buffer.from(text));
-    const { faults } = await readUserDictionary(
-      file,
-      new Set(['hello']),
-      new Set(['HH', 'AH']),
+    const { faults } = await readUserDictionary(file, new Set(['hello']), {
       language,
-      1_000,
-    );
+      phones: new Set(['HH', 'AH']),
+      maxLines: 1_000,
+    });
     assert.ok(faults.every(({ code }) => code === 'E_DICTIONARY_MALFORMED' || code === 'E_LIMIT'));
   });
 });

@@ -12,6 +12,7 @@ interface Given {
   readonly suggested?: readonly Pronunciation[];
   readonly words: readonly string[];
   readonly language?: Partial<Language>;
+  readonly signal?: AbortSignal;
 }
 
 async function build({
@@ -21,6 +22,7 @@ async function build({
   suggested = [],
   words,
   language = {},
+  ...rest
 }: Given): Promise<Lexicon> {
   await using folder = await tempFolder({
     'simple.dict': simple,
@@ -35,6 +37,7 @@ async function build({
     userDictionaryPath: `${folder.path}/user.dict`,
     suggested,
     words: new Set(words),
+    ...rest,
   });
 }
 
@@ -157,6 +160,12 @@ test('bad lines of the language are warnings', async () => {
     lexicon.warnings.map(flat).map(({ code, line }) => [code, line]),
     [['W_DICTIONARY_LINE', 1]],
   );
+});
+
+test('the reading of dictionaries ends when its signal does', async () => {
+  const reason = new Error('ended');
+  const signal = AbortSignal.abort(reason);
+  await assert.rejects(build({ simple: 'a\tAH0\n', words: ['a'], signal }), reason);
 });
 
 test('a lexicon is cut to the words used', async () => {

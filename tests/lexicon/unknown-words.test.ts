@@ -94,12 +94,10 @@ test('a draft dictionary has the guesses as lines and each word that nothing is 
     ['c\tB AH0', 'c\tAH0 B', ';; b\t', ';; a\t', ''],
   );
   await using folder = await tempFolder({ 'draft.dict': draft });
-  const read = await readUserDictionary(
-    `${folder.path}/draft.dict`,
-    new Set(['a', 'b', 'c']),
-    LANGUAGE.phones,
-    LANGUAGE,
-  );
+  const read = await readUserDictionary(`${folder.path}/draft.dict`, new Set(['a', 'b', 'c']), {
+    language: LANGUAGE,
+    phones: LANGUAGE.phones,
+  });
   assert.deepEqual(read, { pronunciations: suggested, faults: [] });
 });
 

@@ -10,7 +10,10 @@ const ARPABET = ['AE0', 'AE1', 'B', 'K', 'NG', 'T'];
 async function faultsOf(content: string, phones: readonly string[] = ARPABET, more: Partial<Language> = {}) {
   await using folder = await tempFolder({ 'mine.dict': content });
   const path = `${folder.path}/mine.dict`;
-  const { faults } = await readUserDictionary(path, new Set(), new Set(phones), languageOf(path, more));
+  const { faults } = await readUserDictionary(path, new Set(), {
+    language: languageOf(path, more),
+    phones: new Set(phones),
+  });
   return faults;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { verifyZip } from '../../../src/pipeline/package/verify.ts';
+import { type ExpectedEntry, verifyZip } from '../../../src/pipeline/package/verify.ts';
 import { readZip } from '../../../testing/zip.ts';
 import { RECORDING_SEC } from '../behaviours.ts';
 import type { FileRow, Finding, TaskRow } from './final-rows.ts';
@@ -146,7 +146,7 @@ async function checkZip(
 ): Promise<void> {
   const names = stems.map((stem) => path.relative(row.task_path, stem));
   const durationsSec = [RECORDING_SEC];
-  await verifyZip(zipPath, [
+  const expected: ExpectedEntry[] = [
     { name: 'README.txt', result: null },
     { name: 'manifest.json', result: null },
     { name: 'phones.csv', result: { format: 'csv', durationsSec } },
@@ -156,7 +156,8 @@ async function checkZip(
         result: { format: 'textgrid' as const, durationsSec },
       })),
     ),
-  ]);
+  ];
+  await verifyZip(zipPath, expected, new AbortController().signal);
   const outputs = listed.filter(({ kind }) => kind === 'output');
   const sum = sha256(await readFile(zipPath));
   if (outputs.length !== 1 || outputs[0]?.path !== row.download_path || outputs[0]?.sha256 !== sum)

@@ -116,6 +116,7 @@ async function alignWords(
       userDictionaryPath: null,
       suggested: [],
       words: new Set(words),
+      signal,
     });
     const workDir = path.join(dir, 'run');
     await mkdir(workDir);

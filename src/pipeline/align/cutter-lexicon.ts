@@ -18,9 +18,10 @@ export async function buildCutterLexicon(
   { language, isForeign }: Pick<Cutter, 'language' | 'isForeign'>,
   { language: taskLanguage, lexicon }: TaskWords,
   words: ReadonlySet<string>,
+  signal: AbortSignal,
 ): Promise<Pick<Lexicon, 'simple' | 'unknown'>> {
   const asked = isForeign ? new Set<string>() : words;
-  const own = await buildLexicon({ language, userDictionaryPath: null, suggested: [], words: asked });
+  const own = await buildLexicon({ language, userDictionaryPath: null, suggested: [], words: asked, signal });
   const list = new PronunciationList();
   for (const one of own.simple) list.add(one);
   const { phonesOf } = nearestPhones(taskLanguage, language);

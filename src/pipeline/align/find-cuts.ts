@@ -37,7 +37,7 @@ export async function findCuts(
     const words = new Set(
       heard.flatMap(({ tiers }) => tiers.flatMap(({ utterances }) => utterances.flatMap((one) => one.words))),
     );
-    const lexicon = await buildCutterLexicon(cutter, task, words);
+    const lexicon = await buildCutterLexicon(cutter, task, words, ctx.signal);
     if (cutter.isForeign && lexicon.unknown.length > MAX_UNKNOWN_SHARE * words.size) return cuts;
     const found = await runEngine({ ...cutter, lexicon }, heard, ctx, run);
     const phoneCount = countPhones(lexicon.simple);

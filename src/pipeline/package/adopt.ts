@@ -53,7 +53,8 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
     const transcripts = new Map(manifest.files.map(({ transcript }) => [transcript.name, transcript]));
     for (const transcript of transcripts.values()) {
       const filePath = await resolveInside(ctx.uploadsDir, `${ctx.task.taskPath}/${transcript.name}`);
-      if (filePath === null || (await hashFile(filePath)).sha256 !== transcript.sha256) return null;
+      if (filePath === null || (await hashFile(filePath, ctx.signal)).sha256 !== transcript.sha256)
+        return null;
     }
     const outputs = expectedOutputs(
       manifest.outputs,
@@ -61,10 +62,12 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
     );
     const known = new Set(outputs.map(({ name }) => name));
     const others = entryNames.filter((name) => !known.has(name));
-    await verifyZip(zipPath, [...outputs, ...others.map((name) => ({ name, result: null }))]);
+    const expected = [...outputs, ...others.map((name) => ({ name, result: null }))];
+    await verifyZip(zipPath, expected, ctx.signal);
     await takeOverView(ctx, path.dirname(found));
     return await toPackaged(ctx, manifest, zipPath);
   } catch (error) {
+    ctx.signal.throwIfAborted();
     // The zip was being written when its process died.
     if (!(error instanceof TaskError)) throw error;
     ctx.log.warn('result.not_adoptable', { result: relative, code: error.code });
@@ -103,7 +106,7 @@ async function toPackaged(ctx: StageContext, manifest: Manifest, zipPath: string
     kind: 'output',
     path: relative,
     original_name: path.basename(relative),
-    ...(await hashFile(zipPath)),
+    ...(await hashFile(zipPath, ctx.signal)),
     version: null,
   };
   return {

@@ -58,15 +58,18 @@ export class OutputFiles {
     }
   }
 
-  /** All files, each with its SHA-256: those of the whole task first, then by recording. */
-  async list(): Promise<(OutputFile & { readonly sha256: string })[]> {
+  /**
+   * All files, each with its SHA-256: those of the whole task first, then by recording.
+   * @throws the reason of `signal`
+   */
+  async list(signal: AbortSignal): Promise<(OutputFile & { readonly sha256: string })[]> {
     const files = [...this.#files.values()];
     const inOrder = [
       ...files.filter(({ recordingId }) => recordingId === null),
       ...files.filter(({ recordingId }) => recordingId !== null),
     ];
     const listed = [];
-    for (const file of inOrder) listed.push({ ...file, sha256: (await hashFile(file.path)).sha256 });
+    for (const file of inOrder) listed.push({ ...file, sha256: (await hashFile(file.path, signal)).sha256 });
     return listed;
   }
 

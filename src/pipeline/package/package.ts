@@ -89,7 +89,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
   for (const { name, writer } of writers)
     await files.take(name, null, (sink) => writer.end(sink), ctx.signal);
   await view.end();
-  const zip = await pack(await files.list(), results, warnings, aligned, ctx);
+  const zip = await pack(await files.list(ctx.signal), results, warnings, aligned, ctx);
   view.keep();
   ctx.report({ stage: 'package', progress: PROGRESS.end, counts: prepared.counts });
   return {
@@ -147,13 +147,14 @@ async function pack(
   const zipPath = path.join(ctx.outputDir, `${ctx.task.taskId}.zip`);
   await makeOwnFolder(ctx.uploadsDir, path.relative(ctx.uploadsDir, ctx.outputDir));
   const zip = await writeZip(entries, zipPath, { maxBytes: ctx.taskLimits.resultBytes, signal: ctx.signal });
-  await verifyZip(zipPath, [
+  const expected = [
     ...texts.map(({ name }) => ({ name, result: null })),
     ...expectedOutputs(
       facts.outputs,
       facts.recordings.map(({ recording, outputs }) => ({ durationSec: recording.wav.durationSec, outputs })),
     ),
-  ]);
+  ];
+  await verifyZip(zipPath, expected, ctx.signal);
   return zip;
 }
 

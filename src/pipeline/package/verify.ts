@@ -38,9 +38,13 @@ export function expectedOutputs(
 /**
  * Reads a finished zip back from the disk: every expected entry is there, whole (checksums), and every file of results
  * is read by its format.
- * @throws TaskError E_OUTPUT_INVALID
+ * @throws TaskError E_OUTPUT_INVALID; the reason of `signal`
  */
-export async function verifyZip(zipPath: string, expected: readonly ExpectedEntry[]): Promise<void> {
+export async function verifyZip(
+  zipPath: string,
+  expected: readonly ExpectedEntry[],
+  signal: AbortSignal,
+): Promise<void> {
   const found = new Set<string>();
   const byName = new Map(expected.map((entry) => [entry.name, entry]));
   const zip = await yauzl.openPromise(zipPath, { lazyEntries: true, validateEntrySizes: true });
@@ -50,14 +54,16 @@ export async function verifyZip(zipPath: string, expected: readonly ExpectedEntr
       if (wanted === undefined || found.has(entry.fileName))
         throw invalid(`unexpected entry ${entry.fileName}`);
       found.add(entry.fileName);
+      const pieces = unlessEnded(readPieces(zip, entry), signal);
       if (wanted.result === null) {
-        await readEntry(zip, entry);
+        for await (const _ of pieces);
         continue;
       }
       const { format, durationsSec } = wanted.result;
-      await RESULT_WRITERS[format].check(readPieces(zip, entry), { name: entry.fileName, durationsSec });
+      await RESULT_WRITERS[format].check(pieces, { name: entry.fileName, durationsSec });
     }
   } catch (error) {
+    signal.throwIfAborted();
     throw error instanceof TaskError && error.code === 'E_OUTPUT_INVALID'
       ? error
       : invalid(messageOf(error), error);
@@ -87,6 +93,13 @@ export async function* readPieces(zip: yauzl.ZipFile, entry: yauzl.Entry): Async
   }
   // yauzl leaves the checksum to its caller.
   if (sum !== entry.crc32) throw invalid(`the checksum of ${entry.fileName} does not fit its content`);
+}
+
+async function* unlessEnded<T>(pieces: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
+  for await (const piece of pieces) {
+    signal.throwIfAborted();
+    yield piece;
+  }
 }
 
 function invalid(message: string, cause?: unknown): TaskError {

@@ -80,6 +80,7 @@ export async function inspectPart(
       maxUserLines: options.taskLimits.dictionaryLines,
       suggested,
       words,
+      signal,
     });
     return { lexicon, found: await inTurns(findTiers(read.pairs, labels, lexicon, rules), signal) };
   };

@@ -123,7 +123,7 @@ export function readSettings(
 
 export async function describeTranscript(
   { path: filePath }: InputPath,
-  options: Pick<InspectOptions, 'dir' | 'uploadsDir' | 'isCheckOnly'>,
+  options: Pick<InspectOptions, 'dir' | 'uploadsDir' | 'isCheckOnly' | 'place'>,
 ): Promise<InputFile> {
   return describeFile(filePath, path.relative(options.dir, filePath), options);
 }
@@ -131,11 +131,13 @@ export async function describeTranscript(
 async function describeFile(
   filePath: string,
   originalName: string,
-  { uploadsDir, isCheckOnly = false }: Pick<InspectOptions, 'uploadsDir' | 'isCheckOnly'>,
+  { uploadsDir, isCheckOnly = false, place }: Pick<InspectOptions, 'uploadsDir' | 'isCheckOnly' | 'place'>,
 ): Promise<InputFile> {
   const found = await stat(filePath, { bigint: true });
   const version = fileVersion(found);
-  const content = isCheckOnly ? { bytes: Number(found.size), sha256: '' } : await hashFile(filePath);
+  const content = isCheckOnly
+    ? { bytes: Number(found.size), sha256: '' }
+    : await hashFile(filePath, place.signal);
   return { path: path.relative(uploadsDir, filePath), originalName, ...content, version };
 }
 

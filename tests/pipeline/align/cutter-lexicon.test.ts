@@ -23,6 +23,7 @@ test('the cutter knows the words of the user, in the nearest of its phones, and 
     { language: FRENCH, isForeign: false },
     { language, lexicon },
     words,
+    new AbortController().signal,
   );
   const pronounced = (word: string) =>
     simple.filter((one) => one.word === word).map(({ phones }) => phones.join(' '));

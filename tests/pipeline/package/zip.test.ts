@@ -42,7 +42,7 @@ test('appears complete, with the bytes and checksum that it reports', async ({ d
   const written = await writeZip([entry('a.TextGrid', GRID)], zipPath, OPTIONS);
   assert.equal((await readFile(zipPath)).length, written.bytes);
   assert.deepEqual(await readdir(path.dirname(zipPath)), ['x.zip']);
-  await verifyZip(zipPath, [GRID_ENTRY]);
+  await verifyZip(zipPath, [GRID_ENTRY], OPTIONS.signal);
 });
 
 test('leaves nothing when it grows too large or a file cannot be read', async ({ dir }) => {
@@ -70,17 +70,28 @@ test('a result that lacks a file, has a wrong one, or was damaged on the disk is
   const zipPath = path.join(dir, 'x.zip');
   await writeZip([entry('a.TextGrid', GRID), entry('b', 'text')], zipPath, OPTIONS);
   const grid = GRID_ENTRY;
+  const { signal } = OPTIONS;
   const text = { name: 'b', result: null };
-  await verifyZip(zipPath, [grid, text]);
-  await assert.rejects(verifyZip(zipPath, [grid, text, { name: 'c', result: null }]), {
+  await verifyZip(zipPath, [grid, text], signal);
+  await assert.rejects(verifyZip(zipPath, [grid, text, { name: 'c', result: null }], signal), {
     code: 'E_OUTPUT_INVALID',
   });
-  await assert.rejects(verifyZip(zipPath, [grid]), { code: 'E_OUTPUT_INVALID' });
-  await assert.rejects(verifyZip(zipPath, [gridEntry(2), text]), { code: 'E_OUTPUT_INVALID' });
+  await assert.rejects(verifyZip(zipPath, [grid], signal), { code: 'E_OUTPUT_INVALID' });
+  await assert.rejects(verifyZip(zipPath, [gridEntry(2), text], signal), { code: 'E_OUTPUT_INVALID' });
   const bytes = await readFile(zipPath);
   bytes[60] = (bytes[60] ?? 0) ^ 0xff;
   await writeFile(zipPath, bytes);
-  await assert.rejects(verifyZip(zipPath, [grid, text]), { code: 'E_OUTPUT_INVALID' });
+  await assert.rejects(verifyZip(zipPath, [grid, text], signal), { code: 'E_OUTPUT_INVALID' });
+});
+
+test('the check of a result ends when its signal does, and does not call the result damaged', async ({
+  dir,
+}) => {
+  const zipPath = path.join(dir, 'x.zip');
+  await writeZip([entry('a.TextGrid', GRID), entry('b', 'text')], zipPath, OPTIONS);
+  const reason = new Error('stop');
+  const aborted = AbortSignal.abort(reason);
+  await assert.rejects(verifyZip(zipPath, [GRID_ENTRY, { name: 'b', result: null }], aborted), reason);
 });
 
 test.run();
