@@ -24,7 +24,7 @@ export async function makeDeliverer(config: Config, url: string, log: Log): Prom
     url,
     applicationName: 'autophon deliveries',
     maxConnections: 1,
-    waitsForTurn: true,
+    waitsForConnection: true,
     onConnectionLost: (error) => log.warn('database.connection_lost', { error }),
   });
   return new Deliverer({

@@ -153,7 +153,7 @@ function makeUpkeep({ instanceId, log, engines }: WorkerContext, config: Config,
     applicationName: 'autophon upkeep',
     maxConnections: UPKEEP_CONNECTIONS,
     // Chores that hang may use them all until their statements end.
-    waitsForTurn: true,
+    waitsForConnection: true,
     onConnectionLost: (error) => log.warn('database.connection_lost', { error }),
   });
   const { uploadsDir, logsDir, engineWaitSec, removalDelaySec, keepLogsSec } = config;

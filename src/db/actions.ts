@@ -1,18 +1,19 @@
 import { type RawBuilder, sql } from 'kysely';
+import { must } from '../base/must.ts';
 import { storableJson } from '../base/storable-text.ts';
 import type { Db, Tx } from './connect.ts';
 import type { ActionKind, TaskFilter, TaskStatus } from './schema.ts';
 import { findSearchEnd, matching, toSearch, within } from './task-filter.ts';
 
-/** For one statement on very many rows. */
+/** How long one statement of an action may take. */
 export const ACTION_LIMIT_MS = 600_000;
-/** A part of an action holds the locks of no more rows: for half a second, on a busy machine. */
+/** How many rows one part of an action locks at most: for half a second, on a busy machine. */
 const ROWS_AT_A_TIME = 2_000;
 
 export interface NewAction {
   readonly user: string;
   readonly action: ActionKind;
-  /** Of the action `priority` alone. */
+  /** Null, except for the action `priority`. */
   readonly priority: number | null;
   readonly filter: TaskFilter;
   readonly expectedCount: number;
@@ -52,7 +53,7 @@ export function findAction(db: Db, id: string) {
   return db.selectFrom('actions').select(COLUMNS).where('id', '=', id).executeTakeFirst();
 }
 
-/** The last ones first. @param user - who did them; null: all */
+/** Lists actions, the newest first. @param user - who asked for them; null: all users */
 export function listActions(db: Db, user: string | null, limit: number): Promise<Action[]> {
   return db
     .selectFrom('actions')
@@ -63,7 +64,10 @@ export function listActions(db: Db, user: string | null, limit: number): Promise
     .execute();
 }
 
-/** Those that have not been done, oldest first. @param isFresh - whether it was asked for in the last minutes */
+/**
+ * Lists the actions that have not ended, the oldest first.
+ * @param freshMinutes - an action that was asked for in the last `freshMinutes` is fresh
+ */
 export async function listOpenActions(
   db: Db,
   freshMinutes: number,
@@ -76,8 +80,8 @@ export async function listOpenActions(
     .execute();
 }
 
-/** Ends an action that cannot go on. Changes until then stay, and the error says how many there are. */
-export async function endInVain(db: Db, id: string, error: string): Promise<void> {
+/** Ends an action that cannot go on. What it has changed stays changed; the error says how many tasks these are. */
+export async function failAction(db: Db, id: string, error: string): Promise<void> {
   await db
     .updateTable('actions')
     .set({
@@ -90,7 +94,7 @@ export async function endInVain(db: Db, id: string, error: string): Promise<void
     .execute();
 }
 
-/** Removes those that ended long ago. */
+/** Deletes actions that ended long ago. */
 export async function forgetOldActions(db: Db, olderThanDays: number): Promise<void> {
   await db
     .deleteFrom('actions')
@@ -99,9 +103,9 @@ export async function forgetOldActions(db: Db, olderThanDays: number): Promise<v
 }
 
 /**
- * Does the next part of an action, in one transaction: other sessions wait for no more rows than these. Tasks that were made
- * after it was asked for are left alone. Processes that do the same action take turns.
- * @param rowCount - how many rows are looked at
+ * Does the next part of an action in one transaction, so that other sessions wait for its rows only. Tasks that were made after
+ * the action was asked for are not changed. Processes that do the same action wait for each other.
+ * @param rowCount - how many rows are searched
  * @returns whether there is more to do
  */
 export async function doPartOfAction(db: Db, id: string, rowCount = ROWS_AT_A_TIME): Promise<boolean> {
@@ -138,7 +142,7 @@ export async function doPartOfAction(db: Db, id: string, rowCount = ROWS_AT_A_TI
 
 type OpenAction = Pick<Action, 'id' | 'action' | 'priority' | 'filter'>;
 
-/** Both counts are of one moment: a statement sees no change of its own. */
+/** Counts and changes in one statement: it does not see its own changes, so both counts are of the same moment. */
 async function changeMatching(
   tx: Tx,
   action: OpenAction,
@@ -149,7 +153,7 @@ async function changeMatching(
     WITH changed AS (${changeOf(action)} WHERE ${which} AND task_status = ANY (${changeable(action)}) RETURNING 1)
     SELECT (SELECT count(*)::integer FROM tasks WHERE ${which}) AS total,
            (SELECT count(*)::integer FROM changed) AS changed`.execute(tx);
-  return rows[0] ?? { total: 0, changed: 0 };
+  return must(rows[0], 'the counts of an action');
 }
 
 function changeOf({ action, priority }: OpenAction): RawBuilder<unknown> {
@@ -165,7 +169,7 @@ function changeOf({ action, priority }: OpenAction): RawBuilder<unknown> {
   }
 }
 
-/** The statuses in which an action means something. */
+/** The statuses in which a task can be changed by an action. */
 function changeable({ action, filter }: OpenAction): readonly TaskStatus[] {
   switch (action) {
     case 'cancel':
@@ -180,7 +184,7 @@ function changeable({ action, filter }: OpenAction): readonly TaskStatus[] {
   }
 }
 
-/** JSON has no times. */
+/** JSON has times as text. */
 function toFilter({ since, before, ...filter }: Action['filter']): TaskFilter {
   return {
     ...filter,

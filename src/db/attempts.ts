@@ -25,11 +25,10 @@ export interface AttemptRow extends NamedFence {
   readonly channels: string | null;
   readonly formats: string | null;
   readonly columns: string | null;
-  /** The trace of the task. */
   readonly trace: TraceContext;
-  /** The instance that held it before and went silent; null: it waited. */
+  /** The instance whose lease ran out, if this is a take-over; null: the task waited. */
   readonly taken_from: string | null;
-  /** Name of the attempt before; null: this is the first one. */
+  /** `claim` of the previous attempt; null: this is the first one. */
   readonly earlier_claim: string | null;
 }
 
@@ -58,13 +57,13 @@ const ATTEMPT_COLUMNS = [
 ] as const;
 
 /**
- * Takes the task of a claimed job: the next fence is ours.
- * A task that already was `processing` is taken over; a trigger records that, and counts its crashes.
+ * Begins an attempt at the task of a claimed job. If the task is already `processing`, it is taken over; a trigger records
+ * that and counts crashes.
  *
- * A session that changes a task holds its row and then needs the job, which the claim holds: waiting for the row would
- * be a deadlock, and the error perhaps theirs.
- * @returns null when the job is not the task's any more
- * @throws what `isRowHeld` knows when another session is changing the task right now
+ * It does not wait for the row. Another session that changes the task holds the row and then waits for the job, which this
+ * claim holds: that would be a deadlock, and Postgres might fail the other session.
+ * @returns null: the task has another job now, or does not wait or run
+ * @throws an error of `isRowHeld` when another session is changing the task
  */
 export async function takeTask(
   tx: Tx,
@@ -105,7 +104,7 @@ export async function takeTask(
     .returning(ATTEMPT_COLUMNS)
     .executeTakeFirst();
   if (row === undefined) return null;
-  // The table's checks and triggers see to it, unless they were switched off.
+  // Checks and triggers of the table guarantee these values, unless they were switched off.
   const { task_id: taskId, traceparent, ...columns } = row;
   return {
     ...columns,
@@ -121,22 +120,23 @@ export async function takeTask(
 }
 
 /**
- * Names one attempt. Every write of a running task carries it: zero rows mean that the task is lost to us.
- * The fence alone is not enough: after a failover that lost commits, another attempt may get the same number.
+ * Identifies one attempt. Every write to a running task has it as its condition: if no row is changed, the task is lost.
+ * The number alone is not enough: after a failover that lost commits, another attempt may get the same number.
  */
 export interface Fence {
+  /** `tasks.id`. */
   readonly id: string;
   readonly fence: number;
-  /** Name of the attempt, which no other has. */
+  /** The unique name of the attempt. */
   readonly claim: string;
 }
 
-/** The same with the id that people know a task by. */
+/** A fence with the `task_id`, for messages and logs. */
 export interface NamedFence extends Fence {
   readonly task_id: string;
 }
 
-/** The row of an attempt, as long as it has this status. */
+/** The condition that a row still belongs to an attempt and has this status. */
 function isAttempt({ id, fence, claim }: Fence, task_status: TaskStatus) {
   return (eb: ExpressionBuilder<Database, 'tasks'>) => eb.and({ id, fence, claim, task_status });
 }
@@ -151,9 +151,9 @@ export interface Counts {
 }
 
 /**
- * Holds the row of a running task until the transaction ends. The first thing to do before the end of an attempt is
- * written: who cancels the task at that moment takes row and job in the same order, and so there is no deadlock.
- * @returns false when the task is lost
+ * Locks the row of a running task until the transaction ends. A transaction that ends an attempt does this first: a session that
+ * cancels the task locks row and job in the same order, so there is no deadlock.
+ * @returns false: the task is lost
  */
 export async function holdTask(tx: Tx, attempt: Fence): Promise<boolean> {
   const row = await tx
@@ -171,7 +171,7 @@ export interface TaskState {
   readonly instance: string | null;
 }
 
-/** The current state of a task, for the log of an attempt that lost it. @returns null when its row is deleted */
+/** The current state of a task, for the log of an attempt that lost it. @returns null: its row is deleted */
 export async function readTaskState(db: Db, rowId: string): Promise<TaskState | null> {
   const row = await db
     .selectFrom('tasks')
@@ -181,7 +181,7 @@ export async function readTaskState(db: Db, rowId: string): Promise<TaskState | 
   return row ?? null;
 }
 
-/** Writes the progress of the attempt. @returns false when the task is lost */
+/** Writes the progress of the attempt. @param progress - 0 to 1 @returns false: the task is lost */
 export async function noteProgress(
   db: Db,
   attempt: Fence,
@@ -203,15 +203,15 @@ export interface AttemptEnd {
   readonly download_path?: string;
   readonly download_name?: string;
   readonly log_path?: string;
-  /** The error of the attempt; null: it completed; left out: the row keeps its error. */
+  /** The error of the attempt; null: there is none; left out: the row keeps its error. */
   readonly error?: { readonly code: string; readonly faults: readonly Fault[] } | null;
   readonly warnings?: readonly Warning[];
-  /** Whether the attempt counts. The attempt of a task that was handed back does not count. */
+  /** Whether the attempt counts. An attempt that was handed back does not count. */
   readonly isAttemptUsed: boolean;
   readonly counts?: Counts | null;
 }
 
-/** Has the commit of a transaction wait until it is on the disk, and on the synchronous standbys, whatever the server's default is. */
+/** Makes the commit of a transaction wait for the disk and the synchronous standbys, whatever the server's default is. */
 export async function makeDurable(tx: Tx): Promise<void> {
   await sql`SET LOCAL synchronous_commit = on`.execute(tx);
 }
@@ -226,7 +226,7 @@ function errorColumns(error: NonNullable<AttemptEnd['error']> | null) {
   };
 }
 
-/** Ends the attempt. @returns false when the task is lost: roll back */
+/** Ends the attempt. @returns false: the task is lost, and the caller must roll back */
 export async function endAttempt(tx: Tx, attempt: Fence, end: AttemptEnd): Promise<boolean> {
   const { isAttemptUsed, error, warnings, counts, status_note, ...columns } = end;
   const { numUpdatedRows } = await tx
@@ -247,7 +247,7 @@ export async function endAttempt(tx: Tx, attempt: Fence, end: AttemptEnd): Promi
   return numUpdatedRows === 1n;
 }
 
-/** Notes why a task that this attempt handed back still waits. Changes nothing when another attempt has taken it. */
+/** Writes why a task that this attempt handed back still waits. Changes nothing if another attempt has it. */
 export async function noteNotTaken(db: Db, attempt: Fence, note: string): Promise<void> {
   await db
     .updateTable('tasks')
@@ -256,7 +256,7 @@ export async function noteNotTaken(db: Db, attempt: Fence, note: string): Promis
     .execute();
 }
 
-/** Whether this attempt has completed the task. Asked when the answer to its COMMIT was lost. */
+/** Whether this attempt has completed the task: after a lost answer to COMMIT, only the row tells. */
 export async function hasCompleted(db: Db, attempt: Fence): Promise<boolean> {
   const row = await db
     .selectFrom('tasks')
@@ -272,11 +272,11 @@ export interface FileRow {
   readonly original_name: string;
   readonly sha256: string | null;
   readonly bytes: number | null;
-  /** For a recording: its version when it was read, see `fileVersion`. */
+  /** Of a recording: its version when it was read, see `fileVersion`; otherwise null. */
   readonly version: string | null;
 }
 
-/** Lists the files of a task; one that is listed already is brought up to date. */
+/** Writes the files of a task. A file that is listed already is updated, and its receipt is deleted. */
 export async function listFiles(tx: Tx, rowId: string, files: readonly FileRow[]): Promise<void> {
   if (files.length === 0) return;
   await tx

@@ -3,14 +3,14 @@ import type { Fence, NamedFence } from './attempts.ts';
 import type { Db } from './connect.ts';
 import { isInSameFolder } from './same-folder.ts';
 
-/** Others in the folder that have their files and may still run: they wait, run, or can be queued again. */
+/** Whether the folder has another task that waits, runs, or can be queued again with its files. */
 const isAudioNeededByOthers = sql<boolean>`EXISTS (
   SELECT FROM tasks AS other WHERE ${isInSameFolder('tasks')} AND other.task_status NOT IN ('completed', 'expired')
     AND NOT coalesce(other.inputs_deleted_at >= other.finished_at, false))`;
 
 /**
- * Marks a completed task: a task that is added in its folder from now on counts as added after the removal of the
- * audio.
+ * Marks a completed task with the current transaction. A task that is added in its folder from now on counts as added after the
+ * audio was removed.
  */
 export async function startAudioRemoval(db: Db, { id, fence, claim }: Fence): Promise<void> {
   await sql`UPDATE tasks SET removal_started_at = now(), removal_xid = pg_current_xact_id()
@@ -19,9 +19,9 @@ export async function startAudioRemoval(db: Db, { id, fence, claim }: Fence): Pr
 }
 
 /**
- * Transactions of this database that are open and began to write before the mark. Their numbers come from the snapshot of
- * the statement, so that what they add is not visible in it. Numbers are shared by all databases of a server: that of a
- * session in another one is left out. One that has ended since, or is prepared, has no session, and counts.
+ * Open transactions of this database that began to write before the mark. Their numbers come from the snapshot of the
+ * statement, which does not see what they add. All databases of a server share these numbers: a number whose session is in
+ * another database is left out. A number without a session counts: its transaction has just ended, or is a prepared one.
  */
 const openBeforeMark = sql`SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS open
   WHERE open < removal_xid AND NOT EXISTS (
@@ -30,16 +30,16 @@ const openBeforeMark = sql`SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS
       AND session.datid <> (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 
 /**
- * Whether the audio of a marked task may go: the row still says so, no other task needs the audio, and no transaction
- * is open that began to write before the mark. One of those may add a task in the same folder that no other session
- * can see yet.
- * @returns where its result is; null: the audio stays for now
+ * Whether the audio of a marked task may be deleted: the attempt still has the task, no other task needs the audio, and no
+ * transaction is open that began to write before the mark. Such a transaction may have added a task in the same folder that
+ * other sessions cannot see yet.
+ * @returns the path of the result; null: the audio stays for now
  */
 export async function mayRemoveAudio(
   db: Db,
   { id, fence, claim }: Fence,
 ): Promise<{ readonly resultPath: string } | null> {
-  // A transaction number from another server, after a restore, may lie in the future: no open one is older then.
+  // After a restore on another server, the number of the mark may be in the future: it says nothing about open transactions.
   const { rows } = await sql<{ may_go: boolean; download_path: string }>`
     SELECT download_path, (NOT EXISTS (${openBeforeMark}) OR removal_xid >= pg_snapshot_xmax(pg_current_snapshot()))
            AND NOT ${isAudioNeededByOthers} AS may_go
@@ -48,18 +48,16 @@ export async function mayRemoveAudio(
   return rows[0]?.may_go === true ? { resultPath: rows[0].download_path } : null;
 }
 
-/** Notes that the audio of a task could not go yet: it is tried again later, behind the others. */
+/** Notes that the audio of a task could not be deleted yet, so that it is tried again later, after other tasks. */
 export async function noteAudioKept(db: Db, { id, fence, claim }: Fence): Promise<void> {
-  // A trigger sets updated_at, which says when it was tried.
+  // The update changes nothing, but a trigger sets updated_at, the time of the last try.
   await sql`UPDATE tasks SET removal_started_at = removal_started_at
     WHERE id = ${id} AND fence = ${fence} AND coalesce(claim, '') = ${claim} AND task_status = 'completed'`.execute(
     db,
   );
 }
 
-/**
- * Writes the receipts for deleted audio and, when there is no more to do, closes the cleanup stage, in one statement.
- */
+/** Writes the receipts for deleted audio. @param isDone - whether the cleanup stage ends */
 export async function noteCleanedUp(
   db: Db,
   { id, fence, claim }: Fence,
@@ -77,13 +75,14 @@ export async function noteCleanedUp(
 }
 
 export interface CompletedTask extends NamedFence {
-  /** Null: an application has since removed it from the row. Then no file is known to be the task's own. */
+  /** Null: an application has set it to null since. Then it is not known which files belong to the task. */
   readonly task_path: string | null;
 }
 
 /**
- * Completed tasks whose audio is still there, from a while after their end. After a failed try, a task is tried again
- * when as much time has passed as until then.
+ * Finds completed tasks whose audio is not deleted. The pause after a try is as long as the time from the end of the task to
+ * that try, at most an hour.
+ * @param olderThanSec - how long ago a task must have ended
  */
 export async function findUncleaned(db: Db, olderThanSec: number, limit: number): Promise<CompletedTask[]> {
   const { rows } = await sql<CompletedTask>`
@@ -97,13 +96,13 @@ export async function findUncleaned(db: Db, olderThanSec: number, limit: number)
 }
 
 export interface AudioFile {
-  /** Relative to the uploads folder. */
+  /** Relative to UPLOADS. */
   readonly path: string;
-  /** Its version when it was aligned; null: not known. */
+  /** Version of the file when it was aligned, see `fileVersion`; null: not known. */
   readonly version: string | null;
 }
 
-/** Recordings of a task without a receipt. */
+/** The recordings of a task that have no receipt. */
 export function listAudio(db: Db, rowId: string): Promise<AudioFile[]> {
   return db
     .selectFrom('task_files')

@@ -2,10 +2,14 @@ import { sql } from 'kysely';
 import { must } from '../base/must.ts';
 import type { Db } from './connect.ts';
 
-/** If this many tasks had lost their job, others may have too, as after the restore of a backup: look again at once. */
+/** If so many tasks had no job, more may have none, as after the restore of a backup: the next tasks are checked at once. */
 const MANY = 1000;
 
-/** Open tasks whose job is gone are queued again, as far as this look goes. @returns how many */
+/**
+ * Queues waiting and running tasks again whose job is gone. One call checks a few thousand waiting tasks; the next call goes
+ * on where it ended.
+ * @returns how many were queued again
+ */
 export async function requeueTasksWithoutJob(db: Db, signal: AbortSignal): Promise<number> {
   let requeued = 0;
   for (;;) {
@@ -18,10 +22,10 @@ export async function requeueTasksWithoutJob(db: Db, signal: AbortSignal): Promi
 }
 
 /**
- * Fails tasks that have waited too long for an engine that no instance has, or has had in that time: one that is
- * being restarted, or whose engine is being fixed, comes back to a queue that may be older than that.
- * @param knownEngines - a task for any other engine is claimed by any instance, and fails with that reason
- * @returns their ids
+ * Fails tasks that have waited longer than `waitSec` for an engine, if no instance has had this engine in that time. An
+ * instance that was only restarted, or whose engine was being fixed, finds its queue as it was.
+ * @param knownEngines - engines of this version. Any instance claims a task for another engine, and fails it
+ * @returns the `task_id`s of the failed tasks
  */
 export async function failTasksWithoutEngine(
   db: Db,

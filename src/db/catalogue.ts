@@ -3,7 +3,7 @@ import { storableJson } from '../base/storable-text.ts';
 import type { Db } from './connect.ts';
 import { rowName, rowNote } from './row-texts.ts';
 
-/** A row of `engines`, for web applications and people at psql. */
+/** A row of `engines`, which web applications and operators read. */
 export interface EngineEntry {
   readonly name: string;
   readonly state: string;
@@ -11,7 +11,7 @@ export interface EngineEntry {
   readonly note: string;
 }
 
-/** A row of `languages`. A language that is not active is known, but cannot be used now. */
+/** A row of `languages`. A language that is not active cannot be used now. */
 export interface LanguageEntry {
   readonly code: string;
   readonly engine: string;
@@ -20,7 +20,7 @@ export interface LanguageEntry {
   readonly is_active: boolean;
 }
 
-/** Brings the tables `engines` and `languages` up to date. Rows of missing engines and languages are deleted. */
+/** Replaces the contents of the tables `engines` and `languages`. */
 export async function writeCatalogue(
   db: Db,
   engines: readonly EngineEntry[],
@@ -57,7 +57,7 @@ export function listEngines(db: Db) {
     .execute();
 }
 
-/** Names in a site's list of languages, and versions and notes of engines, may have any text. */
+/** An engine may print anything as its version, and an operator may write any name of a language: texts are cut to fit. */
 function toEngineRow(engine: EngineEntry): EngineEntry {
   const { version, note } = engine;
   return { ...engine, version: version === null ? null : rowName(version), note: rowNote(note) };

@@ -4,9 +4,9 @@ import type { Db } from './connect.ts';
 
 const MAX_ERROR_CHARS = 1_000;
 
-/** Takes a chore when it is due, for this instance alone. @returns false when another one has done it */
+/** Takes a chore if it is due, so that no other instance runs it now. @returns false: it ran a short time ago */
 export async function takeChore(db: Db, name: string, everySec: number, instance: string): Promise<boolean> {
-  // Another instance that asks within half the interval finds it done.
+  // Instances ask at different moments: a chore that ran less than half an interval ago is not due.
   const { rows } = await sql`
     INSERT INTO chores (name, run_at, every_sec, instance) VALUES (${name}, now(), ${Math.ceil(everySec)}, ${instance})
     ON CONFLICT (name) DO UPDATE SET run_at = now(), every_sec = excluded.every_sec, instance = excluded.instance
@@ -15,7 +15,7 @@ export async function takeChore(db: Db, name: string, everySec: number, instance
   return rows.length === 1;
 }
 
-/** Notes how a chore ended. @param error - null: it was done */
+/** Writes how a chore ended. @param error - null: it succeeded */
 export async function noteChore(
   db: Db,
   { name, everySec }: { readonly name: string; readonly everySec: number },

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
+import { must } from '../base/must.ts';
 import { describeNoConnection } from './connection-fault.ts';
 import {
   connectionLimits,
@@ -15,29 +16,29 @@ import type { Database } from './schema.ts';
 export type Db = Kysely<Database>;
 export type Tx = Transaction<Database>;
 
-/** A statement that takes longer than this has met a lock or a sick server: it fails and is tried again. */
+/** A statement that takes longer waits for a lock or an overloaded server: it fails and is tried again. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const CHECK_TIMEOUT_MS = 10_000;
-/** The additional time that the network may take. */
-const WAY_MS = 5_000;
+/** The time that an answer may spend in the network. */
+const NETWORK_MS = 5_000;
 
 export interface ConnectOptions {
   readonly url: string;
   readonly maxConnections: number;
-  /** Shown by Postgres in pg_stat_activity. */
+  /** The name of our sessions in pg_stat_activity. */
   readonly applicationName: string;
   /** How long to wait for the answer to one statement. */
   readonly answerTimeoutMs?: number;
-  /** Whether to wait for as long as it takes while others use all connections; otherwise as long as for a new one. */
-  readonly waitsForTurn?: boolean;
-  /** A connection that breaks while idle; the next query opens another. */
+  /** Whether a query waits without limit while all connections are in use; otherwise it fails after CONNECT_TIMEOUT_MS. */
+  readonly waitsForConnection?: boolean;
+  /** Called when a connection broke while it was idle. The next query opens another one. */
   readonly onConnectionLost?: (error: Error) => void;
 }
 
-/** A pool of connections. Opens none until the first query. */
+/** Makes a pool of connections. The first query opens the first connection. */
 export function connect(options: ConnectOptions): Db {
-  const { answerTimeoutMs = STATEMENT_TIMEOUT_MS + WAY_MS, waitsForTurn = false } = options;
+  const { answerTimeoutMs = STATEMENT_TIMEOUT_MS + NETWORK_MS, waitsForConnection = false } = options;
   const limits = connectionLimits(answerTimeoutMs, {
     // If one connection got no answer, the network has probably failed: close the idle ones now; busy ones fail on
     // their next statement.
@@ -55,15 +56,15 @@ export function connect(options: ConnectOptions): Db {
     connectionString: options.url,
     max: options.maxConnections,
     application_name: options.applicationName,
-    // Of the pool: 0 is without limit, and without a timer that would keep the process from ending.
-    connectionTimeoutMillis: waitsForTurn ? 0 : CONNECT_TIMEOUT_MS,
-    // Opening a connection costs more than a claim: an instance that was idle must not pay for it.
+    // The limit for getting a connection from the pool. 0: without limit and without a timer.
+    connectionTimeoutMillis: waitsForConnection ? 0 : CONNECT_TIMEOUT_MS,
+    // Idle connections stay open: opening one takes longer than a claim.
     idleTimeoutMillis: 0,
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
-  // So would one that breaks in the middle of a transaction: the pool has no listener on connections in use.
-  // Its user learns of it from the next statement.
+  // So would one that breaks in the middle of a transaction: the pool has no listener on connections in use. The next
+  // statement of the transaction fails.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const endingInTime = {
     options: pool.options,
@@ -84,8 +85,8 @@ function dropIdle(pool: pg.Pool): void {
 }
 
 /**
- * A single connection of its own, for LISTEN and for migrations. Not yet connected.
- * @param answerTimeoutMs - how long to wait for the answer to one statement; else without limit
+ * Makes a connection outside the pool, such as for LISTEN, locks and migrations. The caller connects it.
+ * @param answerTimeoutMs - how long to wait for the answer to a statement; left out: without limit
  */
 export function singleConnection(url: string, applicationName: string, answerTimeoutMs?: number): pg.Client {
   const settings = {
@@ -100,7 +101,7 @@ export function singleConnection(url: string, applicationName: string, answerTim
     : new LimitedClient({ ...settings, query_timeout: answerTimeoutMs });
 }
 
-/** How long the statements of a transaction wait for a row that another session holds. @param limit - such as `1s` */
+/** Sets how long the statements of a transaction wait for a locked row. @param limit - such as `1s` */
 export async function limitLockWaits(tx: Tx, limit: string): Promise<void> {
   await sql`SELECT set_config('lock_timeout', ${limit}, true)`.execute(tx);
 }
@@ -111,8 +112,8 @@ export interface ServerInfo {
 }
 
 /**
- * Names, transcripts and messages have characters of all languages: in any other encoding some of them cannot be stored.
- * @throws TaskError E_DATABASE
+ * Checks the encoding of a database. Names, transcripts and messages have characters of all languages, which only UTF8 can store.
+ * @throws TaskError E_DATABASE when it is not UTF8
  */
 export function assertUtf8(database: string, encoding: string): void {
   if (encoding === 'UTF8') return;
@@ -124,14 +125,14 @@ export function assertUtf8(database: string, encoding: string): void {
 }
 
 /**
- * Checks that the server answers, is recent enough, and is not behind a pooler that shares sessions.
+ * Checks that the server answers, is Postgres 14 or later with UTF8, and is not behind a pooler that shares sessions.
  * @throws TaskError E_DATABASE with the address (without password), the cause and the fix
  */
 export async function assertReachable(url: string): Promise<ServerInfo> {
   let client: pg.Client | undefined;
   let second: pg.Client | undefined;
   try {
-    // This already reads the certificate files that the address names.
+    // Inside `try`, since this already reads the certificate files that the URL names.
     client = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
     client.on('error', () => undefined);
     await client.connect();
@@ -139,9 +140,12 @@ export async function assertReachable(url: string): Promise<ServerInfo> {
       "SELECT current_setting('server_version') AS v, current_setting('server_version_num')::int AS n, " +
         "current_setting('server_encoding') AS encoding, current_database() AS name",
     );
-    const { v, n, encoding, name } = rows[0] ?? { v: 'unknown', n: 0, encoding: 'unknown', name: '' };
+    const { v, n, encoding, name } = must(rows[0], 'the version of the server');
     if (n < 140_000) {
-      throw new TaskError('E_DATABASE', `the Postgres server is version ${v}; expected 14 or later`);
+      throw new TaskError(
+        'E_DATABASE',
+        `the Postgres server is version ${v}; expected 14 or later. Update it, or name another server in DATABASE_URL.`,
+      );
     }
     assertUtf8(name, encoding);
     const pooling = await findPooling(client, async () => {

@@ -5,29 +5,30 @@ import { storableJson, storableText } from '../base/storable-text.ts';
 import { within } from '../base/within.ts';
 
 /**
- * Our transactions never wait for anything outside the database. One that is idle belongs to a frozen process or a dead
- * connection, so the server may end it.
+ * When the server ends an idle transaction. Our transactions wait for nothing outside the database but short file operations,
+ * so an idle one belongs to a frozen process or a dead connection.
  */
 const IDLE_IN_TRANSACTION_MS = 10_000;
-/** For a row or table that another session holds: a statement that waits keeps its connection from others. It is tried again. */
+/** How long a statement waits for a locked row or table. It is tried again later: while it waits, it occupies a connection. */
 const LOCK_TIMEOUT_MS = 5_000;
 const END_LIMIT_MS = 400;
 /** pg's message for a statement that took longer than `query_timeout`. */
 const NO_ANSWER = 'Query read timeout';
 
 export interface LimitOptions {
-  /** Called when a connection was found dead. */
+  /** Called when a statement got no answer, so that its connection is dead. */
   readonly onNoAnswer?: () => void;
-  /** After so long the server ends a statement; undefined: when this program stops waiting. */
+  /** When the server ends a statement; left out: after `answerTimeoutMs`. */
   readonly statementTimeoutMs?: number;
 }
 
 /**
- * Settings of a pool that gives up connections which do not answer, and whose sessions the server ends when they fall
- * silent in the middle of a transaction: otherwise they would keep their rows locked.
+ * Settings of a pool that drops connections without an answer, and whose idle transactions the server ends, so that they do not
+ * keep their rows locked.
  *
- * A connection that leaves a statement without an answer is dead, although no error came: a firewall forgot it, a
- * host went away. pg only fails the statement, and a pool would lend the dead connection out again and again.
+ * If a statement gets no answer, its connection is dead, although no error was reported: a firewall has dropped it, or the
+ * host is down. pg fails only the statement, and its pool would use the dead connection again.
+ * @param answerTimeoutMs - how long to wait for the answer to a statement
  */
 export function connectionLimits(
   answerTimeoutMs: number,
@@ -43,7 +44,7 @@ export function connectionLimits(
       const send = this.query.bind(this) as (...args: unknown[]) => unknown;
       const look = (error: unknown) => {
         if (!(error instanceof Error) || error.message !== NO_ANSWER) return;
-        // The pool must not lend it again. With a statement under way it sends no goodbye message.
+        // The pool must not use it again. As a statement is under way, pg closes the socket without a goodbye message.
         void this.end().catch(() => undefined);
         onNoAnswer();
       };
@@ -68,14 +69,14 @@ export function connectionLimits(
     query_timeout: answerTimeoutMs,
     onConnect: (client: pg.ClientBase) => limitSession(client, statementTimeoutMs, LOCK_TIMEOUT_MS),
     keepAlive: true,
-    // The goodbye message of an idle connection may get no answer either: the process does not wait for it.
+    // The process may end without waiting for the answer to the goodbye messages of idle connections.
     allowExitOnIdle: true,
   };
 }
 
 /**
- * Sets the limits of a session at the server, with a statement: PgBouncer refuses them as startup parameters.
- * @param lockTimeoutMs - how long a statement waits for a row or table that another session holds; 0: without limit
+ * Sets the limits of a session by a statement: PgBouncer refuses them as startup parameters.
+ * @param lockTimeoutMs - how long a statement waits for a locked row or table; 0: without limit
  */
 async function limitSession(
   client: pg.ClientBase,
@@ -89,9 +90,9 @@ async function limitSession(
 }
 
 /**
- * The one door of text to the database: what an engine, a file or a row says may hold what Postgres cannot store, and the
- * statement would fail.
- * @param argument - of pg's `query`: the statement, its values, an object with both, or a callback
+ * Replaces characters that Postgres cannot store, in every text that goes to the database: engines, files and users may give
+ * such characters, and the statement would fail.
+ * @param argument - an argument of pg's `query`: a statement, its values, an object with both, or a callback
  */
 function withStorableText(argument: unknown): unknown {
   if (Array.isArray(argument)) return argument.map(toStorableValue);
@@ -105,13 +106,13 @@ function withStorableText(argument: unknown): unknown {
 function toStorableValue(value: unknown): unknown {
   if (typeof value === 'string') return storableText(value);
   if (Array.isArray(value)) return value.map(toStorableValue);
-  // Others (dates, bytes) are no text. pg itself would make plain JSON of an object.
+  // pg would make JSON of a plain object by itself, without the replacement. Dates and bytes are not text.
   const isPlain =
     typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
   return isPlain && !('toPostgres' in value) ? storableJson(value) : value;
 }
 
-/** A client on its own whose statements have the same limit at the server as here, `query_timeout`. */
+/** A single client whose `query_timeout` is also the limit of its statements at the server. */
 export class LimitedClient extends pg.Client {
   readonly #answerTimeoutMs: number;
 
@@ -127,7 +128,7 @@ export class LimitedClient extends pg.Client {
   }
 }
 
-/** Ends a pool, in time: one whose statements wait for something is not waited for. Connections still open are cut. */
+/** Ends a pool within 400 ms. Connections that are then still open, such as one with a waiting statement, are cut. */
 export async function endPool(
   end: () => Promise<unknown>,
   { Client }: ReturnType<typeof connectionLimits>,
@@ -142,10 +143,7 @@ export async function endConnection(client: pg.Client): Promise<void> {
   destroyConnection(client);
 }
 
-/**
- * Closes the socket without a goodbye message: a dead connection would never take it, and would keep the process from
- * ending.
- */
+/** Closes the socket without a goodbye message: on a dead connection the message would keep the process from ending. */
 export function destroyConnection(client: pg.ClientBase): void {
   const { connection } = client as unknown as { readonly connection: { readonly stream: Duplex } };
   connection.stream.destroy();

@@ -3,14 +3,14 @@ import { must } from '../base/must.ts';
 import type { Db } from './connect.ts';
 import type { DeliveryKind, DeliveryState } from './delivery-tables.ts';
 
-/** A message about the end of a task. */
+/** What a delivery tells about the end of a task. */
 export interface TaskEnd {
   readonly taskId: string;
   readonly user: string;
-  /** What people call the task. */
+  /** The name that its user has given to the task. */
   readonly name: string | null;
   readonly status: 'completed' | 'failed' | 'cancelled';
-  /** Of a task that failed. */
+  /** Null, unless the task failed. */
   readonly errorCode: string | null;
   readonly endedAt: Date;
 }
@@ -18,20 +18,20 @@ export interface TaskEnd {
 /** One attempt at a delivery. */
 export interface ClaimedDelivery {
   readonly id: string;
-  /** The number of this attempt, from 1: what another attempt writes is not touched. */
+  /** The number of this attempt, from 1. It prevents a late attempt from overwriting the outcome of a later one. */
   readonly attempt: number;
   readonly messageId: string;
   readonly kind: DeliveryKind;
-  /** Of a webhook; otherwise empty. */
+  /** The URL of a webhook; empty for a command. */
   readonly url: string;
   readonly body: string;
   readonly taskId: string;
 }
 
-/** What people are shown of a delivery. */
+/** A delivery as the page and the API show it. */
 export type Delivery = Awaited<ReturnType<typeof listDeliveries>>[number];
 
-/** Oldest first. */
+/** Lists the deliveries of a task, the oldest first. */
 export function listDeliveries(db: Db, taskRowId: string) {
   return db
     .selectFrom('deliveries')
@@ -41,16 +41,13 @@ export function listDeliveries(db: Db, taskRowId: string) {
     .execute();
 }
 
-/**
- * The URL of a user.
- * @returns null: there is none
- */
+/** The URL that is told of the end of all tasks of a user; null: there is none. */
 export async function findWebhook(db: Db, user: string): Promise<string | null> {
   const row = await db.selectFrom('webhooks').select('url').where('user_uuid', '=', user).executeTakeFirst();
   return row?.url ?? null;
 }
 
-/** @param url - null: the user has no URL any more */
+/** Sets the URL of a user. @param url - null: deletes it */
 export async function setWebhook(db: Db, user: string, url: string | null): Promise<void> {
   if (url === null) {
     await db.deleteFrom('webhooks').where('user_uuid', '=', user).execute();
@@ -63,7 +60,10 @@ export async function setWebhook(db: Db, user: string, url: string | null): Prom
     .execute();
 }
 
-/** Gives up deliveries that no worker has taken for days, and those whose last attempt killed its worker. */
+/**
+ * Gives up deliveries that no worker has taken for `afterDays`, and those whose worker ended in the last attempt.
+ * @returns the deliveries that were given up
+ */
 export async function giveUpDeliveries(
   db: Db,
   { afterDays, maxAttempts }: { readonly afterDays: number; readonly maxAttempts: number },
@@ -80,7 +80,7 @@ export async function giveUpDeliveries(
   return rows;
 }
 
-/** Removes deliveries that ended so long ago, some at a time. @returns whether there may be more */
+/** Deletes up to `atOnce` deliveries that ended so long ago. @returns whether there may be more */
 export async function forgetDeliveries(db: Db, olderThanDays: number, atOnce: number): Promise<boolean> {
   const { numAffectedRows = 0n } = await sql`
     DELETE FROM deliveries WHERE id = ANY (ARRAY(
@@ -89,7 +89,7 @@ export async function forgetDeliveries(db: Db, olderThanDays: number, atOnce: nu
   return numAffectedRows === BigInt(atOnce);
 }
 
-/** Deliveries that have been due for minutes, and the last answer for the oldest. */
+/** How many deliveries are late (see the view `late_deliveries`), with the receiver of the oldest and its last answer. */
 export async function countLateDeliveries(
   db: Db,
 ): Promise<{ readonly count: number; readonly receiver: string | null; readonly answer: string | null }> {
@@ -102,12 +102,12 @@ export async function countLateDeliveries(
 
 export interface ClaimOptions {
   readonly kinds: readonly DeliveryKind[];
-  /** URLs to which a request is being sent: no other delivery is taken for their hosts. */
+  /** URLs to which a request is being sent now: no delivery to their hosts is taken. */
   readonly withoutUrls: readonly string[];
-  /** After so long without a result, the attempt counts as lost. */
+  /** How long the attempt may take; afterwards another attempt may begin. */
   readonly leaseSec: number;
   readonly maxAttempts: number;
-  /** Makes the body for the first attempt; later ones send the same bytes. */
+  /** Makes the body for the first attempt. Later attempts send the same body. */
   readonly makeBody: (end: TaskEnd) => string;
 }
 
@@ -153,7 +153,7 @@ export async function claimDelivery(db: Db, options: ClaimOptions): Promise<Clai
   });
 }
 
-/** With protocol and port, as written; empty without a URL. */
+/** The beginning of a URL: protocol, host and port, in lower case. Empty if the URL is empty. */
 function hostOf(url: RawBuilder<unknown>): RawBuilder<string> {
   return sql`lower(substring(${url} FROM '^[^/]*(?://[^/?#\\\\]*)?'))`;
 }
@@ -161,8 +161,8 @@ function hostOf(url: RawBuilder<unknown>): RawBuilder<string> {
 /**
  * Writes the outcome of an attempt.
  * @param answer - at most 1000 characters
- * @param retrySec - for a delivery that still waits: how long until its next attempt
- * @returns false when another attempt has it, or its task is gone
+ * @param retrySec - time until the next attempt, if `state` is `waiting`
+ * @returns false: another attempt has begun, or the task was deleted
  */
 export async function noteAttempt(
   db: Db,

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 
-/** The way in which a receiver is told. */
+/** How a receiver is told. */
 export type DeliveryKind = 'webhook' | 'command';
 export type DeliveryState = 'waiting' | 'delivered' | 'given up';
 

@@ -5,9 +5,9 @@ import { ROW_VERSION } from './task-version.ts';
 import type { NewTask } from './tasks.ts';
 
 /**
- * Adds a task whose files are still to come.
- * @param requestHash - of what was asked for with a key; null: without a key
- * @returns false when there is a task of this id already
+ * Adds a task whose files are not sent yet.
+ * @param requestHash - hash of the request, if it had an idempotency key; null: it had none
+ * @returns false: another task has this id
  */
 export async function insertDraft(db: Db, task: NewTask, requestHash: string | null): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
@@ -19,8 +19,8 @@ export async function insertDraft(db: Db, task: NewTask, requestHash: string | n
 }
 
 /**
- * The hash of the request that made a task; null: it is not known.
- * @returns undefined when there is no such task
+ * The hash of the request that made a task.
+ * @returns null: the request had no key; undefined: there is no such task
  */
 export async function readRequestHash(db: Db, taskId: string): Promise<string | null | undefined> {
   const found = await db
@@ -31,16 +31,16 @@ export async function readRequestHash(db: Db, taskId: string): Promise<string | 
   return found?.request_hash;
 }
 
-/** What changes in a draft when a file is put into its folder, or removed. */
+/** What is added to the counts of a draft when a file is put into its folder; negative when a file is removed. */
 export interface DraftChange {
   readonly files: number;
   readonly bytes: number;
 }
 
 /**
- * Does something to the files of a draft, and counts it. While `act` runs the row is held, so that the task cannot be
- * queued or deleted: it should be no more than the renaming of a file.
- * @returns false when the task is no draft any more: then nothing was done
+ * Changes the counts of a draft and holds its row while `act` changes the files, so that the task cannot be queued or deleted
+ * meanwhile. `act` should only rename or delete a file.
+ * @returns false: the task is no longer a draft, and `act` was not run
  */
 export function changeDraft(
   db: Db,
@@ -64,7 +64,7 @@ export function changeDraft(
   });
 }
 
-/** What `changeDraft` counts on: the state of a draft, with a mark that differs after each change of its row. */
+/** A draft, with the version of its row for `queueUnchangedDraft`. */
 export async function readDraft(db: Db, rowId: string) {
   return db
     .selectFrom('tasks')
@@ -88,8 +88,8 @@ export async function readDraft(db: Db, rowId: string) {
 }
 
 /**
- * Queues a draft, unless its row was changed since it was read: then other files may lie in its folder than were checked.
- * @returns whether it is queued
+ * Queues a draft, unless its row was changed since it was read: then its folder may have other files than those checked.
+ * @returns whether it was queued
  */
 export async function queueUnchangedDraft(
   db: Db,
@@ -106,7 +106,7 @@ export async function queueUnchangedDraft(
   return numUpdatedRows === 1n;
 }
 
-/** Choices that can still be changed. Those that are left out stay. */
+/** Choices that can be changed before a task runs. A choice that is left out stays as it is. */
 export type DraftChanges = Partial<
   Pick<
     NewTask,

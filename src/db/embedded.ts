@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, TaskError } from '../base/errors.ts';
+import { TaskError } from '../base/errors.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { ensureCluster, removeUnfinishedDirs } from './embedded/cluster.ts';
 import { type Credentials, readCredentials, rememberPort } from './embedded/credentials.ts';
 import { canonical, chooseDataDir, findDataDir } from './embedded/data-dir.ts';
 import { FALLBACK_PARENTS } from './embedded/fallback-dir.ts';
-import { toServerFault } from './embedded/faults.ts';
+import { noAccess, toServerFault } from './embedded/faults.ts';
 import { waitUntilReady } from './embedded/ready.ts';
 import { startServer } from './embedded/server.ts';
 import { readServerLog, serverLogPath } from './embedded/server-log.ts';
@@ -14,9 +14,9 @@ import { chooseServerUser } from './embedded/server-user.ts';
 import { takeStartLock } from './embedded/start-lock.ts';
 
 export interface EmbeddedOptions {
-  /** Folder for the data, such as `.data/postgres`; files named after it (`.json`, `.log`) go beside it. */
+  /** Folder for the data, such as `.data/postgres`. Files named after it (`.json`, `.log`) lie beside it. */
   readonly dataDir: string;
-  /** Told what the user should know: another folder, another port. */
+  /** Gets messages for the user: another folder or port is used. */
   readonly log?: (line: string) => void;
   /** Server settings for a database whose contents may be lost, such as `fsync: 'off'` in tests. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -25,9 +25,9 @@ export interface EmbeddedOptions {
 }
 
 export interface EmbeddedServer {
-  /** With user and password; the database in it exists. */
+  /** With user, password and the name of a database that exists. */
   readonly url: string;
-  /** Where the data really are. */
+  /** Where the data are; not the requested directory if a fallback folder is used. */
   readonly dataDir: string;
   readonly port: number;
   /** False: it was running before. */
@@ -46,10 +46,10 @@ const STOP_NOW_LIMIT_MS = 10_000;
 const PAUSE_MS = 25;
 
 /**
- * Starts the Postgres server that comes with the project, or finds it running, and waits until it answers.
- * It is shared by all processes of the machine that name the same directory, runs on after them, and ends with
- * `stopEmbedded` only. Root runs it as user `postgres` or `nobody`.
- * @throws TaskError E_CONFIG, E_DATABASE or E_DISK_FULL, with the place, what was found, and the fix
+ * Starts the built-in Postgres server, or finds it running, and waits until it answers. All processes of the machine that name
+ * the same directory share the server. It goes on after they have ended; only `stopEmbedded` ends it. Root runs it as user
+ * `postgres` or `nobody`.
+ * @throws TaskError E_CONFIG, E_DATABASE or E_DISK_FULL
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const { log = () => undefined, settings = {}, fallbackParents = FALLBACK_PARENTS } = options;
@@ -84,17 +84,17 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 }
 
 /**
- * Stops the server of a directory: running statements are broken off, what was committed is kept.
- * @returns false when none was running
- * @throws TaskError E_DATABASE when it may not be stopped by us or does not end
+ * Stops the server of a directory. Running statements are cancelled; what was committed is kept.
+ * @returns false: no server was running
+ * @throws TaskError E_DATABASE when it does not end, E_CONFIG when this user may not stop it
  */
 export async function stopEmbedded(dir: string): Promise<boolean> {
   const requestedDir = await canonical(dir);
-  await using _turn = await takeStartLock(requestedDir);
+  await using _startLock = await takeStartLock(requestedDir);
   const dataDir = await findDataDir(requestedDir);
-  const server = await readable(dataDir, findServerProcess(dataDir));
+  const server = await findServer(dataDir);
   if (server === null) return false;
-  // Postgres's "fast" shutdown, and its "immediate" one, from which it recovers at the next start.
+  // SIGINT is the "fast" shutdown of Postgres; SIGQUIT the "immediate" one, after which the next start recovers the data.
   if (await endServer(dataDir, server.pid, 'SIGINT', STOP_LIMIT_MS)) return true;
   if (await endServer(dataDir, server.pid, 'SIGQUIT', STOP_NOW_LIMIT_MS)) return true;
   throw new TaskError(
@@ -103,10 +103,10 @@ export async function stopEmbedded(dir: string): Promise<boolean> {
   );
 }
 
-/** Whether there is a server for the directory; starts nothing. */
+/** The state of the server of a directory; starts nothing. @throws TaskError E_CONFIG, E_DATABASE: it cannot be read */
 export async function embeddedStatus(dir: string): Promise<EmbeddedStatus> {
   const dataDir = await findDataDir(await canonical(dir));
-  const server = await readable(dataDir, findServerProcess(dataDir));
+  const server = await findServer(dataDir);
   const state =
     server !== null ? 'running' : (await readCredentials(dataDir)) === null ? 'absent' : 'stopped';
   return { state, dataDir, logPath: serverLogPath(dataDir), server };
@@ -114,7 +114,7 @@ export async function embeddedStatus(dir: string): Promise<EmbeddedStatus> {
 
 async function findRunning(requestedDir: string): Promise<EmbeddedServer | null> {
   const dataDir = await findDataDir(requestedDir);
-  const server = await readable(dataDir, findServerProcess(dataDir));
+  const server = await findServer(dataDir);
   if (server === null) return null;
   const credentials: Credentials | null = await readCredentials(dataDir);
   if (credentials === null) return null;
@@ -131,7 +131,7 @@ async function endServer(
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw notOurs(dataDir, error);
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw noAccess(dataDir, error);
   }
   const deadline = Date.now() + limitMs;
   while (Date.now() < deadline) {
@@ -141,17 +141,8 @@ async function endServer(
   return false;
 }
 
-async function readable<T>(dataDir: string, reading: Promise<T>): Promise<T> {
-  return reading.catch((error: unknown) => {
-    throw notOurs(dataDir, error);
+function findServer(dataDir: string): Promise<ServerProcess | null> {
+  return findServerProcess(dataDir).catch((error: unknown) => {
+    throw noAccess(dataDir, error);
   });
-}
-
-function notOurs(dataDir: string, cause: unknown): TaskError {
-  const reason = messageOf(cause);
-  return new TaskError(
-    'E_CONFIG',
-    `the database in ${dataDir} belongs to another user: ${reason}. Run as that user, or set DATABASE_URL to a server of your own.`,
-    { cause },
-  );
 }

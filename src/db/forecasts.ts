@@ -1,22 +1,22 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
-/** The estimate for a task that waits or runs. Null: not known, or the task is running. */
+/** The estimate for a task that waits or runs. A value is null if it is not known or does not apply to a running task. */
 export interface Forecast {
   readonly task_id: string;
-  /** Tasks that are taken before it, counted up to MAX_AHEAD. */
+  /** How many tasks are taken before it, counted up to MAX_AHEAD. */
   readonly ahead: number | null;
-  /** Until it may start at all; 0: it may start now. */
+  /** Time until it may start; 0: it may start now. */
   readonly delay_sec: number | null;
-  /** Until a worker takes it. */
+  /** Time until a worker takes it. */
   readonly start_sec: number | null;
-  /** Until its end. */
+  /** Time until it ends. */
   readonly left_sec: number | null;
-  /** Nine of ten such tasks end before. */
+  /** Nine of ten such tasks end within this time. */
   readonly left_90_sec: number | null;
 }
 
-/** Of some tasks those that are open, by task_id. */
+/** The forecasts of those tasks that wait or run, by task_id. */
 export async function readForecasts(
   db: Db,
   taskIds: readonly string[],
@@ -29,7 +29,7 @@ export async function readForecasts(
   return new Map(rows.map((row) => [row.task_id, row]));
 }
 
-/** Learns from the tasks that were completed last how long tasks take. */
+/** Learns from the newest completed tasks how long tasks take. */
 export async function learnTimes(db: Db): Promise<void> {
   await sql`SELECT learn_times()`.execute(db);
 }

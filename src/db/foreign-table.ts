@@ -4,20 +4,20 @@ import { singleConnection } from './connect.ts';
 import { describeNoConnection } from './connection-fault.ts';
 import { endConnection } from './connection-limits.ts';
 
-const AT_ONCE = 1_000;
+const ROWS_AT_A_TIME = 1_000;
 const ANSWER_LIMIT_MS = 60_000;
 const NAME = /^[a-z_][\w$]*(\.[a-z_][\w$]*)?$/i;
 
 export interface ForeignRow {
   readonly columns: readonly string[];
-  /** As Postgres writes them; times in UTC. */
+  /** Values in the text form of Postgres; times in UTC. */
   readonly cells: readonly (string | null)[];
 }
 
 /**
- * All rows of a table in another database, of which nothing is changed.
- * @param table - its name, perhaps with that of its schema before it
- * @throws TaskError E_USAGE for a table that is not there, E_DATABASE for a database that does not answer
+ * Reads all rows of a table in another database, in a read-only transaction.
+ * @param table - the name, with or without a schema: `tasks` or `old.tasks`
+ * @throws TaskError E_USAGE when there is no such table, E_DATABASE when the database cannot be reached
  */
 export async function* readForeignTable(url: string, table: string): AsyncGenerator<ForeignRow> {
   if (!NAME.test(table))
@@ -40,13 +40,13 @@ export async function* readForeignTable(url: string, table: string): AsyncGenera
     await client.query(`DECLARE old NO SCROLL CURSOR FOR SELECT * FROM ${quoted}`);
     while (true) {
       const { rows, fields } = await client.query<(string | null)[]>({
-        text: `FETCH ${AT_ONCE} FROM old`,
+        text: `FETCH ${ROWS_AT_A_TIME} FROM old`,
         rowMode: 'array',
         types: { getTypeParser: () => (text: string) => text },
       });
       const columns = fields.map(({ name }) => name.toLowerCase());
       for (const cells of rows) yield { columns, cells };
-      if (rows.length < AT_ONCE) return;
+      if (rows.length < ROWS_AT_A_TIME) return;
     }
   } finally {
     await endConnection(client);

@@ -4,14 +4,15 @@ import { destroyConnection, endConnection } from './connection-limits.ts';
 
 const ANSWER_LIMIT_MS = 5_000;
 
-/** Held until it is released, or the connection that holds it breaks: then another process may have it. */
+/** A lock that is held until it is disposed of. */
 export interface HeldLock extends AsyncDisposable {
+  /** The connection that held it is broken: another process may have the lock now. */
   readonly isLost: boolean;
 }
 
 /**
- * Locks that exclude other processes of the site, for what takes longer than a transaction may. All are held by one
- * connection; the server gives them up when this process dies. The same process does not exclude itself.
+ * Locks that exclude other processes of the site, for work that takes longer than a transaction may. One connection holds them
+ * all, so the server releases them when this process dies. The same process can take the same lock twice.
  */
 export class HeldLocks {
   readonly #url: string;
@@ -23,13 +24,13 @@ export class HeldLocks {
     this.#answerLimitMs = answerLimitMs;
   }
 
-  /** @returns null when another process has it */
+  /** @returns null: another process has the lock */
   async take(name: string): Promise<HeldLock | null> {
     const key = `autophon ${name}`;
     this.#client ??= this.#connect();
     const connecting = this.#client;
     const client = await connecting;
-    // A connection that gives no answer is dead, and the server may still hold its locks.
+    // A connection without an answer is dead, but the server may not know it and still hold the locks.
     const drop = () => {
       if (this.#client === connecting) this.#client = null;
       destroyConnection(client);
@@ -52,7 +53,7 @@ export class HeldLocks {
         return isLost();
       },
       [Symbol.asyncDispose]: async () => {
-        // With the connection, the lock has gone as well.
+        // If this fails, the connection is closed, and the server releases the lock.
         await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key]).catch(drop);
       },
     };

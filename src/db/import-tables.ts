@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** Written by imports alone; part of `Database` in schema.ts. */
+/** The tasks that `import-sniffer` has added. `old_id`: their id in the older worker's table. */
 export interface ImportedTasksTable {
   old_id: string;
   task: string;
@@ -8,6 +8,7 @@ export interface ImportedTasksTable {
   imported_at: Generated<Date>;
 }
 
+/** The user dictionaries that `import-sniffer` has copied. */
 export interface ImportedDictionariesTable {
   path: string;
   sha256: string;

@@ -5,22 +5,24 @@ import type { Db, Tx } from './connect.ts';
 import { rowMessage, rowNote } from './row-texts.ts';
 
 const NOTE = 'imported from the older worker';
-/** Rows that one statement of an undo looks at. */
+/** How many imported tasks one statement of an undo reads. */
 const UNDO_AT_ONCE = 1_000;
 
-/** An import that has begun: `fence` is null until it has ended. */
+/** A task that was imported, or whose import has begun. */
 export interface Imported {
+  /** Its `tasks.id`. */
   readonly task: string;
+  /** Its fence at the end of the import; null: the import has not ended. */
   readonly fence: number | null;
 }
 
-/** Earlier imports, by the id in the older worker's table. */
+/** All earlier imports, by the id in the older worker's table. */
 export async function readImported(db: Db): Promise<Map<string, Imported>> {
   const rows = await db.selectFrom('imported_tasks').select(['old_id', 'task', 'fence']).execute();
   return new Map(rows.map(({ old_id, task, fence }) => [old_id, { task, fence }]));
 }
 
-/** Which of some names tasks have here already. */
+/** Those of `taskIds` that tasks of this database have already. */
 export async function findTakenNames(db: Db, taskIds: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ task_id: string }>`
     SELECT task_id FROM tasks WHERE task_id = ANY(${[...taskIds]}::text[])`.execute(db);
@@ -40,7 +42,7 @@ export interface ImportedRow {
   readonly created_at: Date | null;
 }
 
-/** Adds a task whose files are still to come, and notes where it is from. @returns `tasks.id` */
+/** Adds a task whose files are not copied yet, and notes its origin. @returns `tasks.id` */
 export function beginImport(db: Db, row: ImportedRow): Promise<string> {
   return db.transaction().execute(async (tx) => {
     const { id } = await tx
@@ -53,7 +55,7 @@ export function beginImport(db: Db, row: ImportedRow): Promise<string> {
   });
 }
 
-/** How an imported task ends. The files of a draft and of a queued task are in their place. */
+/** The status that an imported task gets. The files of a draft or a queued task must be in place before. */
 export type ImportedEnd = { readonly kind: 'draft' } | { readonly kind: 'queued' } | FinalEnd;
 
 type FinalEnd =
@@ -65,13 +67,13 @@ interface ImportedResult {
   readonly startedAt: Date;
   readonly downloadName: string;
   readonly counts: Readonly<Record<'no_of_tiers' | 'words' | 'missing_words', number | null>>;
-  /** Puts the zip in its place. @param claim - of the attempt, which names the folder */
+  /** Copies the zip into the folder of the attempt. @param claim - of the attempt; the folder has this name */
   readonly copy: (claim: string) => Promise<FileRow>;
 }
 
 /**
- * Brings a task that was begun to its end, in one transaction. It takes the same changes of status as a task that runs here,
- * so that no rule of the database is passed by. No worker sees a step between.
+ * Gives an imported task its status, in one transaction. Its status changes step by step, as that of a task that runs here, so
+ * that all rules of the database apply. Other sessions do not see the steps.
  */
 export function endImport(db: Db, id: string, end: ImportedEnd): Promise<void> {
   return db.transaction().execute(async (tx) => {
@@ -79,7 +81,7 @@ export function endImport(db: Db, id: string, end: ImportedEnd): Promise<void> {
       await tx.updateTable('tasks').set({ task_status: 'uploaded' }).where('id', '=', id).execute();
     if (end.kind !== 'draft' && end.kind !== 'queued') {
       await endTask(tx, id, end);
-      // It ended long ago, so no receiver is told now.
+      // The task ended long ago in the older worker, so receivers are not told now.
       await tx.deleteFrom('deliveries').where('task', '=', id).execute();
     }
     await sql`UPDATE imported_tasks SET fence = tasks.fence, imported_at = clock_timestamp()
@@ -117,7 +119,7 @@ async function endTask(tx: Tx, id: string, end: FinalEnd): Promise<void> {
       .executeTakeFirstOrThrow();
     const file = await copy(must(claim, 'the claim of an imported task'));
     await listFiles(tx, id, [file]);
-    // Another job replaces the waiting one, which is withdrawn.
+    // A new job_id lets a trigger withdraw the waiting job.
     await change({
       ...counts,
       task_status: 'completed',
@@ -129,7 +131,7 @@ async function endTask(tx: Tx, id: string, end: FinalEnd): Promise<void> {
   } else await change({ task_status: end.kind });
 }
 
-/** Takes back a task whose import has not ended. */
+/** Deletes a task whose import has not ended, and forgets the import. */
 export function forgetImport(db: Db, id: string): Promise<void> {
   return db.transaction().execute(async (tx) => {
     await tx.deleteFrom('tasks').where('id', '=', id).execute();
@@ -138,12 +140,13 @@ export function forgetImport(db: Db, id: string): Promise<void> {
 }
 
 export interface Undone {
+  /** How many tasks were deleted. */
   readonly removed: number;
-  /** Tasks that have run or were changed here since: they are not as the import made them. */
+  /** Ids, in the older worker's table, of tasks that have run or were changed here since their import. */
   readonly kept: readonly string[];
 }
 
-/** Whether a task has run here, its user has queued, cancelled or changed it, or has kept something beside its result. */
+/** Whether a task has run here, or its user has queued, cancelled or changed it, or has a correction beside its result. */
 const IS_USED = sql<boolean>`coalesce(
   imported.fence <> tasks.fence OR tasks.task_status = 'processing'
   OR (tasks.task_status = 'uploading' AND tasks.updated_at > imported.imported_at)
@@ -154,8 +157,8 @@ const IS_USED = sql<boolean>`coalesce(
              AND file.path <> tasks.download_path AND file.deleted_at IS NULL), false)`;
 
 /**
- * Deletes the tasks that were imported, and forgets the import, as long as they are as the import made them. Workers remove
- * the files of deleted tasks.
+ * Deletes all imported tasks that were not used or changed since, and forgets their import. Workers delete the files later.
+ * @param isDryRun - only counts
  */
 export async function undoImports(db: Db, isDryRun: boolean): Promise<Undone> {
   const kept: string[] = [];
@@ -183,7 +186,7 @@ async function readPage(db: Db, after: string) {
   return rows;
 }
 
-/** @returns how many tasks were deleted; one that a worker has taken meanwhile is not */
+/** @returns how many tasks were deleted. A task that a worker has taken since the page was read is not deleted */
 function deletePage(db: Db, oldIds: readonly string[]): Promise<number> {
   return db.transaction().execute(async (tx) => {
     const { numAffectedRows } = await sql`
@@ -198,7 +201,7 @@ function deletePage(db: Db, oldIds: readonly string[]): Promise<number> {
   });
 }
 
-/** Notes that a dictionary of a user is to be copied. @returns false when it was noted before */
+/** Notes the copy of a user dictionary. @param path - of the copy @returns false: it was noted before */
 export async function noteDictionary(db: Db, path: string, sha256: string): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('imported_dictionaries')

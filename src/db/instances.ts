@@ -12,9 +12,9 @@ export interface InstanceRow {
   readonly version: string;
   readonly slots: number;
   readonly engines: Readonly<Record<string, InstanceEngine>>;
-  /** Why it takes no new tasks; null: it does. */
+  /** Why it takes no new tasks; null: it takes tasks. */
   readonly paused: string | null;
-  /** Whether it runs a command when a task has ended: then there are deliveries for it. */
+  /** Whether it runs a command when a task has ended. If so, triggers make deliveries of the kind `command`. */
   readonly runs_done_command?: boolean;
 }
 
@@ -22,7 +22,7 @@ export async function registerInstance(db: Db, instance: InstanceRow): Promise<v
   await db.insertInto('instances').values(toColumns(instance)).execute();
 }
 
-/** The sign of life of an instance; writes the row again if it was deleted. */
+/** Writes that an instance is alive. If its row was deleted, it is written again. */
 export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: number): Promise<void> {
   const columns = toColumns(instance);
   await db
@@ -34,13 +34,13 @@ export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: num
         busy,
         engines: columns.engines,
         paused: columns.paused,
-        // The reason may have changed: it has been paused since the first one.
+        // If only the reason has changed, the instance has been paused since the first reason.
         paused_since: instance.paused === null ? null : sql<Date>`coalesce(instances.paused_since, now())`,
       }),
     )
     .execute()
     .catch(async (error: unknown) => {
-      // The database refused one of its texts. Other instances must not take it for dead because of that.
+      // The database refused one of the texts. Other instances must not take this one for dead because of it.
       if (!isDatabaseAway(error)) await touchInstance(db, instance.id, busy);
       throw error;
     });
@@ -78,13 +78,13 @@ export async function noteInstanceStopped(db: Db, id: string): Promise<void> {
     .execute();
 }
 
-/** The process of an instance is gone, and these attempts were running in it. */
+/** An instance whose process has died, with the attempts that were running in it. */
 export interface InstanceDeath {
   readonly instanceId: string;
   readonly attempts: readonly { readonly id: string; readonly claim: string }[];
 }
 
-/** Notes processes of instances that are gone without having signed off: their machine was looked at. May be repeated. */
+/** Notes that instances have died: a process on the same machine saw that theirs is gone. Can be called again. */
 export async function noteDeaths(db: Db, deaths: readonly InstanceDeath[]): Promise<void> {
   if (deaths.length === 0) return;
   const attempts = deaths.flatMap((death) => death.attempts);
@@ -106,7 +106,7 @@ export async function noteDeaths(db: Db, deaths: readonly InstanceDeath[]): Prom
     .execute();
 }
 
-/** Those of some instances that work, or worked in the last days, on this database. */
+/** Those of `ids` that have a row: instances that work on this database now, or did so in the last days. */
 export async function findKnownInstances(db: Db, ids: readonly string[]): Promise<string[]> {
   const rows = await db
     .selectFrom('instances')
@@ -116,7 +116,7 @@ export async function findKnownInstances(db: Db, ids: readonly string[]): Promis
   return rows.map(({ id }) => id);
 }
 
-/** Those of some instances that have not been heard of for so long, whether they signed off or not. */
+/** Those of `ids` that have shown no sign of life for so long, whether they were stopped or died. */
 export async function findGoneInstances(
   db: Db,
   ids: readonly string[],
@@ -131,7 +131,7 @@ export async function findGoneInstances(
   return rows.map(({ id }) => id);
 }
 
-/** Rows of instances that have been gone for a while: no command shows them any more. */
+/** Deletes the rows of instances that have shown no sign of life for so long. */
 export async function forgetOldInstances(db: Db, olderThanDays: number): Promise<void> {
   await db
     .deleteFrom('instances')

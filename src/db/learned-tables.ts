@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** What tasks have taken, see migrations/0032_time_left.sql. */
+/** How long completed tasks took, see migrations/0032_time_left.sql. */
 export interface LearnedTimesTable {
   engine: string;
   lang: string;

@@ -6,7 +6,7 @@ import { destroyConnection, endConnection } from './connection-limits.ts';
 
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 5_000;
-/** A broken connection that reports no error (a pulled cable) is found by asking. */
+/** A connection may break without an error, such as when a cable is pulled: a statement from time to time finds out. */
 const PROBE_INTERVAL_MS = 15_000;
 const PROBE_TIMEOUT_MS = 5_000;
 
@@ -14,28 +14,28 @@ export interface ListenOptions {
   readonly url: string;
   readonly channels: readonly string[];
   readonly onNotification: (channel: string, payload: string) => void;
-  /** After each connection made, the first included: notifications sent before it are lost, so look for work. */
+  /** Called after each connection, also the first. Notifications sent before it are lost, so the caller must look for work. */
   readonly onConnected: () => void;
   readonly onLost: (error: Error) => void;
 }
 
-/** The channel that pg-boss wakes its workers on, as the triggers use it. Its payload is the queue's name. */
+/** The channel on which pg-boss and our triggers wake workers. Its payload is the name of the queue. */
 export async function workChannel(db: Db): Promise<string> {
   const { rows } = await sql<{ channel: string }>`SELECT work_channel() AS channel`.execute(db);
   return must(rows[0], 'the answer of work_channel()').channel;
 }
 
-/** Sent by our triggers when a running task was cancelled or taken back. Its payload is tasks.id. */
+/** Our triggers notify it when a running task was cancelled or withdrawn. Its payload is `tasks.id`. */
 export const WITHDRAWN_CHANNEL = 'autophon_withdrawn';
 
-/** Sent when there is something to tell of the end of a task. Its payload is empty. */
+/** Our triggers notify it when there is a new delivery. Its payload is empty. */
 export const DELIVERY_CHANNEL = 'autophon_delivery';
 
-/** Holds one connection that listens, for as long as the process lives; reconnects with a growing pause. */
+/** Holds one connection that listens until `stop()`. If it breaks, it connects again, with growing pauses between tries. */
 export class Listener {
   readonly #options: ListenOptions;
   #client: pg.Client | null = null;
-  /** A connection that is being made: the end does not wait for it. */
+  /** A connection that is being opened: `stop` does not wait for it. */
   #connecting: pg.Client | null = null;
   #timer: NodeJS.Timeout | null = null;
   #probe: NodeJS.Timeout | null = null;
@@ -50,7 +50,7 @@ export class Listener {
     return this.#client !== null;
   }
 
-  /** Connects for the first time; an error here is the caller's. */
+  /** Connects for the first time. @throws the error of the connection: only later connections are tried again */
   async start(): Promise<void> {
     await this.#connect();
   }
@@ -99,7 +99,7 @@ export class Listener {
   }
 
   #drop(client: pg.Client, error: Error): void {
-    // Only events of the current connection count: `end` follows `error`, and an old client may still emit events.
+    // `end` follows `error`, and a former connection may still emit events: neither must drop the current connection.
     if (this.#stopped || this.#client !== client) return;
     this.#client = null;
     if (this.#probe !== null) clearInterval(this.#probe);

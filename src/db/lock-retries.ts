@@ -5,35 +5,35 @@ import { singleConnection } from './connect.ts';
 import { endConnection } from './connection-limits.ts';
 import { isRowHeld } from './statement-fault.ts';
 
-/** For one try: while a statement waits for a table, all later statements wait behind it. */
+/** How long one try waits for a lock. It is short: while a statement waits for a table, all later statements wait behind it. */
 const LOCK_TRY_MS = 2_000;
-/** The name of all connections of a migration. `BlockerWatch` finds by it what they wait for. */
+/** The application name of all connections of a migration. `BlockerWatch` finds them by it. */
 export const MIGRATE_NAME = 'autophon migrate';
 /** Pool settings for a library that takes part in a migration. */
 export const LOCK_TRY_SETTINGS = { application_name: MIGRATE_NAME, onConnect: limitTries };
-/** A pause between two tries, in which other sessions get their turn. */
+/** The pause between two tries, in which the statements of other sessions run. */
 const PAUSE_MS = 500;
-const LOOK_AFTER_MS = 500;
+const LOOK_EVERY_MS = 500;
 const LOOK_TIMEOUT_MS = 2_000;
 
-/** Limits what a try may wait for one lock. */
+/** Limits how long the statements of a connection wait for a lock. */
 export async function limitTries(client: pg.ClientBase): Promise<void> {
   await client.query(`SET lock_timeout = ${LOCK_TRY_MS}`);
 }
 
 export interface LockRetryOptions {
   readonly url: string;
-  /** How long to wait, over all tries. */
+  /** How long all tries together may take. */
   readonly limitMs: number;
-  /** Told which sessions the work waits for, and again when they change. */
+  /** Gets a line about the sessions that hold the locks, and another one when they change. */
   readonly onWait: (text: string) => void;
 }
 
 /**
- * Does something that needs locks which others may hold. Each try has to give up after LOCK_TRY_MS by itself, with all
- * that it has done; it is tried again until the limit.
- * @param what - such as `the migration 0003_x.sql`
- * @throws TaskError E_DATABASE when the limit is over, with those who hold the locks
+ * Runs `act`, which needs locks that other sessions may hold, again and again until it gets them.
+ * @param what - for messages, such as `the migration 0003_x.sql`
+ * @param act - uses connections with `limitTries`, and keeps nothing when it fails
+ * @throws TaskError E_DATABASE when the limit is over; it names the sessions that hold the locks
  */
 export async function retryForLocks<T>(
   what: string,
@@ -58,7 +58,7 @@ export async function retryForLocks<T>(
   }
 }
 
-/** Finds out which sessions our sessions wait for. It uses a connection of its own, made when the work takes long. */
+/** Finds out which sessions the migration waits for, on a connection of its own that is opened when the work takes long. */
 class BlockerWatch {
   readonly #what: string;
   readonly #options: LockRetryOptions;
@@ -70,14 +70,12 @@ class BlockerWatch {
     this.#options = options;
   }
 
-  /** As last seen; null: none was found. */
+  /** The sessions that were seen last; null: none was found. */
   get holders(): string | null {
     return this.#holders;
   }
 
   async during<T>(work: Promise<T>): Promise<T> {
-    // A rejection is awaited below, after the looks.
-    work.catch(() => undefined);
     const ended = new AbortController();
     const looking = this.#lookUntil(ended.signal);
     try {
@@ -94,9 +92,9 @@ class BlockerWatch {
 
   async #lookUntil(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await delay(LOOK_AFTER_MS, undefined, { signal }).catch(() => undefined);
+      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      // All connections may be in use, too. Then the wait goes on, and the sessions are not named.
+      // The server may have no free connection for this. Then the wait goes on, and the sessions are not named.
       const holders = await this.#findHolders().catch(() => null);
       if (holders === null || holders === this.#holders) continue;
       this.#holders = holders;
@@ -109,7 +107,7 @@ class BlockerWatch {
     if (this.#client === null) {
       const client = singleConnection(url, 'autophon lock watch', LOOK_TIMEOUT_MS);
       client.on('error', () => {
-        this.#client = null;
+        if (this.#client === client) this.#client = null;
       });
       await client.connect();
       this.#client = client;
@@ -123,7 +121,7 @@ interface Holder {
   readonly pid: number;
   readonly application: string;
   readonly user: string;
-  /** Null: this role has no right to see it. */
+  /** Null, as is `since`: our role may not see it. */
   readonly state: string | null;
   readonly since: string | null;
 }
@@ -143,11 +141,11 @@ function describe({ pid, application, user, state, since }: Holder): string {
 }
 
 function givenUp(what: string, limitMs: number, holders: string | null, cause: unknown): TaskError {
-  const holder = holders === null ? 'a lock that another session holds' : holders;
+  const holder = holders ?? 'a lock that another session holds';
   return new TaskError(
     'E_DATABASE',
     `${what} waited ${Math.round(limitMs / 1000)} s for ${holder}; nothing of it was kept. ` +
-      'Have that transaction ended, by the person or with SELECT pg_terminate_backend(PID), and run "autophon migrate" again.',
+      'End that transaction, if need be with SELECT pg_terminate_backend(PID), and run "autophon migrate" again.',
     { cause },
   );
 }

@@ -10,57 +10,61 @@ import { FORBIDDEN_FIX, isForbidden, isRowHeld } from './statement-fault.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const MIGRATIONS_DIR = path.join(ROOT_DIR, 'migrations');
-/** Functions of the queue: the file may change, and runs again then. Its first line gives its version. */
+/** The functions of the queue. This file may be changed, and then runs again. Its first line has its version. */
 const QUEUE_FILE = path.join(ROOT_DIR, 'src/queue/queue.sql');
 const QUEUE_VERSION_LINE = /^-- Version (\d+)$/m;
-/** What has run is written down as `queue.sql@7`; databases from before the file had versions have `queue.sql`. */
+/** Its name in the database: `queue.sql@7`. Databases from before it had versions have `queue.sql`. */
 const QUEUE_NAME = /^queue\.sql(?:@(\d+))?$/;
 /**
- * Which earlier programs go on working after a migration, or after a change of QUEUE_FILE: a line of its text. Without one,
+ * The line that tells which earlier programs go on working after a migration or a change of QUEUE_FILE. Without such a line,
  * earlier programs refuse the database.
  */
 const WORKS_WITH_LINE = /^-- Works with (?:programs that have |version )(\d+) or later\.$/m;
-/** Any number that no other program locks: two instances that start together migrate one after the other. */
+/** The advisory lock of a migration, so that only one program migrates at a time. The number is arbitrary. */
 const LOCK_KEY = 7_041_726_519;
-/** A look at the list of migrations takes no time; it is not to wait for ever on a dead connection. */
+/** How long reading the list of migrations may take: a dead connection would never answer. */
 const LOOK_TIMEOUT_MS = 30_000;
 
 interface Migration {
-  /** Its name in the database: another version of the program refuses a name that it does not know. */
+  /** Its name in the database. */
   readonly name: string;
-  /** Where it is, as people know it. */
+  /** Path from the root of the project. */
   readonly file: string;
   readonly sql: string;
+  /** SHA-256 of the file, in hex. */
   readonly checksum: string;
-  /** Number of the earliest migration, or of QUEUE_FILE the earliest version, that is enough for a program; null: this one. */
+  /**
+   * Programs that have this migration (or, for QUEUE_FILE, this version) or a later one go on working; null: only programs that
+   * have this file itself.
+   */
   readonly worksWith: number | null;
-  /** Its statements can run again, and do so when the file has changed. */
+  /** Whether it runs again when the file has changed. */
   readonly isRepeatable: boolean;
 }
 
 export interface MigrationReport {
-  /** Names of the files that ran now, in order. */
+  /** Names of the migrations that ran now, in order. */
   readonly applied: readonly string[];
   readonly total: number;
-  /** What a newer version of the program has run, which works with this one. */
+  /** Names of migrations that a newer version of the program has run, and that work with this one. */
   readonly newer: readonly string[];
 }
 
 export interface MigrateOptions {
   /** How long to wait for each lock that another migration or an open transaction holds. */
   readonly lockLimitMs?: number;
-  /** Told which lock the migration waits for, and which session holds it. */
+  /** Gets a line about what the migration waits for, and which sessions hold it. */
   readonly onWait?: (text: string) => void;
 }
 
 const LOCK_LIMIT_MS = 60_000;
 
 /**
- * Brings the database up to date: first the queue's own schema, then the files of migrations/ in order, then the functions
- * of the queue if they have changed; each in a transaction of its own, all under one advisory lock.
- * @param installQueue - creates or updates the queue's schema; called under the lock
- * @throws TaskError E_DATABASE when a file that already ran was changed, or is missing here or older here and does not work
- *   with this version, before anything is changed; when one fails, or when a lock that it needs is held by others for too long
+ * Brings the database up to date: first the schema of pg-boss, then the files of migrations/ in order, then the functions of the
+ * queue if they have changed. Each runs in a transaction of its own, all under one advisory lock.
+ * @param installQueue - creates or updates the schema of pg-boss; called under the lock
+ * @throws TaskError E_DATABASE, before anything is changed, when a migration that ran was edited since, or a newer program has
+ *   run one with which this program does not work; later, when a migration fails or does not get a lock in time
  */
 export async function migrate(
   url: string,
@@ -90,12 +94,12 @@ export async function migrate(
     }
     return { applied: pending.map(({ name }) => name), total: migrations.length, newer };
   } finally {
-    // Ending the session gives the lock back, also after an error.
+    // The end of the session releases the lock, also after an error.
     await endConnection(client);
   }
 }
 
-/** Names of the migrations that the database has not run, without changing anything. */
+/** Names of the migrations that the database has not run. Changes nothing. @throws as `migrate` before anything is changed */
 export async function findPendingMigrations(url: string): Promise<string[]> {
   const client = singleConnection(url, MIGRATE_NAME, LOOK_TIMEOUT_MS);
   client.on('error', () => undefined);
@@ -128,7 +132,7 @@ async function readMigration(place: string, isRepeatable: boolean): Promise<Migr
   };
 }
 
-/** A database from before `works_with` gets the column. */
+/** Adds the column `works_with` if the database is older than it. */
 async function addWorksWith(client: pg.Client): Promise<void> {
   const { rows } = await client.query(
     `SELECT FROM pg_attribute WHERE attrelid = 'public.schema_migrations'::regclass AND attname = 'works_with'`,
@@ -142,7 +146,7 @@ interface Comparison {
   readonly newer: readonly string[];
 }
 
-/** What the database lacks, and what it has from newer versions. Changes nothing. */
+/** Finds the migrations that the database lacks, and those that newer programs have run. Changes nothing. */
 async function compare(client: pg.Client, migrations: readonly Migration[]): Promise<Comparison> {
   const applied = await readApplied(client);
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
@@ -159,7 +163,7 @@ async function compare(client: pg.Client, migrations: readonly Migration[]): Pro
     throw new TaskError(
       'E_DATABASE',
       `the database has run ${refused.join(', ')}, which the version in ${ROOT_DIR} does not have: a newer version has ` +
-        'migrated it, and this one is too old for it. Use that version or a newer one, or name another database in DATABASE_URL.',
+        'migrated it, and this one is too old for it. Use the newer version, or name another database in DATABASE_URL.',
     );
   }
   for (const [name, { checksum }] of applied) {
@@ -171,7 +175,7 @@ async function compare(client: pg.Client, migrations: readonly Migration[]): Pro
         `${migration.checksum.slice(0, 12)} found). Restore the file and put the change into a new one.`,
     );
   }
-  // Functions of an earlier version would take the place of those that newer programs need.
+  // Our functions would replace those that newer programs need.
   const hasNewerQueue = newer.some((name) => queueVersionOf(name) !== null);
   const pending = migrations.filter(
     ({ name, checksum, isRepeatable }) =>
@@ -185,11 +189,11 @@ interface Applied {
   readonly worksWith: number | null;
 }
 
-/** What has run, by name. */
+/** The migrations that the database has run, by name. */
 async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
   const { rows: tables } = await client.query("SELECT to_regclass('public.schema_migrations') AS found");
   if (tables[0]?.found === null) return new Map();
-  // A database from before `works_with` has no such column.
+  // An older database has no column `works_with`; in JSON it is null then.
   const { rows } = await client.query<{ name: string } & Applied>(
     `SELECT name, checksum, (to_jsonb(migration) ->> 'works_with')::integer AS "worksWith"
      FROM public.schema_migrations AS migration ORDER BY name`,
@@ -197,13 +201,13 @@ async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
   return new Map(rows.map(({ name, ...applied }) => [name, applied]));
 }
 
-/** @returns null for another file */
+/** The version in a name such as `queue.sql@7`; null: the name of another file. */
 function queueVersionOf(name: string): number | null {
   const found = QUEUE_NAME.exec(name);
   return found === null ? null : Number(found[1] ?? 0);
 }
 
-/** @returns null: the text has none */
+/** The number that the first group of a pattern finds in a text; null: it does not match. */
 function numberIn(pattern: RegExp, text: string): number | null {
   const found = pattern.exec(text)?.[1];
   return found === undefined ? null : Number(found);
@@ -212,8 +216,7 @@ function numberIn(pattern: RegExp, text: string): number | null {
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
   try {
     await client.query('BEGIN');
-    // Functions that run with their owner's rights keep this path: no user can put a table of their own in place of
-    // ours.
+    // Functions that run with their owner's rights keep this search path: no user can replace our tables by their own.
     await client.query('SET LOCAL search_path = public, pg_temp');
     await client.query(migration.sql);
     await client.query(

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** Work that operators have paused, see migrations/0020_pauses.sql. */
+/** What operators have paused, see migrations/0020_pauses.sql. */
 export interface PausesTable {
   id: Generated<string>;
   engine: string | null;

@@ -2,19 +2,19 @@ import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 import { listedNote, rowName } from './row-texts.ts';
 
-/** Sent whenever the table of pauses changes. */
+/** A trigger notifies it after each change of `pauses`. */
 export const PAUSES_CHANNEL = 'autophon_pauses';
 
-/** What workers do not take. */
+/** The tasks that are not claimed: those of this engine, by this instance. */
 export interface PausedPart {
-  /** Null: all. */
+  /** Null: all engines. */
   readonly engine: string | null;
-  /** Id of a worker process; null: all. */
+  /** Null: all instances. */
   readonly instance: string | null;
 }
 
 export interface NewPause extends PausedPart {
-  /** The worker process ends when its tasks have ended. */
+  /** The instance ends when its tasks have ended. */
   readonly isDrain: boolean;
   readonly reason: string | null;
   readonly by: string;
@@ -22,7 +22,7 @@ export interface NewPause extends PausedPart {
 
 export interface Pause extends PausedPart {
   readonly id: string;
-  /** Machine of the instance. */
+  /** Machine of the instance; null: the pause is for all instances. */
   readonly host: string | null;
   readonly is_drain: boolean;
   readonly reason: string | null;
@@ -30,7 +30,7 @@ export interface Pause extends PausedPart {
   readonly paused_at: Date;
 }
 
-/** Those that concern workers which run. */
+/** The pauses of all instances, and those of single instances that still run. */
 export async function listPauses(db: Db): Promise<Pause[]> {
   const { rows } = await sql<Pause>`
     SELECT id, engine, instance, host, is_drain, reason, paused_by, paused_at FROM current_pauses`.execute(
@@ -39,7 +39,7 @@ export async function listPauses(db: Db): Promise<Pause[]> {
   return rows;
 }
 
-/** Those that concern one worker. */
+/** The pauses that one instance must obey. */
 export function listPausesOf(db: Db, instanceId: string) {
   return db
     .selectFrom('pauses')
@@ -49,7 +49,7 @@ export function listPausesOf(db: Db, instanceId: string) {
     .execute();
 }
 
-/** Adds pauses. One that is there already gets the new reason; a drain stays a drain. */
+/** Adds pauses. A pause that exists already gets the new reason; a drain stays a drain. */
 export async function addPauses(db: Db, pauses: readonly NewPause[]): Promise<void> {
   const rows = pauses.map(({ engine, instance, isDrain, reason, by }) => ({
     ...{ engine, instance, is_drain: isDrain },
@@ -70,7 +70,7 @@ export async function addPauses(db: Db, pauses: readonly NewPause[]): Promise<vo
     .execute();
 }
 
-/** @returns whether there was one */
+/** @returns false: there was no such pause */
 export async function removePause(db: Db, id: string): Promise<boolean> {
   const { numDeletedRows } = await db.deleteFrom('pauses').where('id', '=', id).executeTakeFirst();
   return numDeletedRows === 1n;

@@ -3,12 +3,12 @@ import { listFiles } from './attempts.ts';
 import type { Db, Tx } from './connect.ts';
 
 /**
- * Does something beside the result of a task. While `act` runs the row is held, so that the result cannot be removed, nor
- * the task deleted: it should be no more than the writing of a file.
- * @param downloadPath - where the result is
- * @returns false when it is not there any more: then nothing was done
+ * Holds the row of a completed task while `act` runs, so that neither the result nor the task can be deleted. `act` should
+ * only write or delete a file beside the result.
+ * @param downloadPath - where the caller saw the result
+ * @returns false: the result is no longer there, and `act` was not run
  */
-export function besideResult(
+export function withHeldResult(
   db: Db,
   rowId: string,
   downloadPath: string,
@@ -29,7 +29,7 @@ export function besideResult(
   });
 }
 
-/** Lists a file that lies beside the result. */
+/** Adds a file beside the result to the files of the task. */
 export async function noteFileBeside(
   tx: Tx,
   rowId: string,
@@ -40,7 +40,7 @@ export async function noteFileBeside(
   await listFiles(tx, rowId, [{ kind: 'output', path, original_name: name, bytes, ...none }]);
 }
 
-/** Writes the receipt for such a file. */
+/** Writes the receipt of a deleted file beside the result. */
 export async function noteFileDeleted(tx: Tx, rowId: string, path: string): Promise<void> {
   await tx
     .updateTable('task_files')

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { must } from '../base/must.ts';
 import { storableJson } from '../base/storable-text.ts';
 import { makeDurable } from './attempts.ts';
 import type { Db, Tx } from './connect.ts';
@@ -6,13 +7,13 @@ import { isInSameFolder } from './same-folder.ts';
 import type { FileKind, TaskStatus } from './schema.ts';
 
 export interface KeepTimes {
-  /** Inputs of failed and cancelled tasks, and of uploads that were given up. 0: for ever. */
+  /** For inputs of failed and cancelled tasks, and of drafts that nobody changes. 0: they are kept for ever. */
   readonly failedInputsSec: number;
-  /** Results of completed tasks. 0: until their row is marked as expired or deleted. */
+  /** For results of completed tasks. 0: they are kept until the row expires or is deleted. */
   readonly resultsSec: number;
 }
 
-/** A task whose files are to go. */
+/** A task whose files must be deleted. */
 export interface OutdatedTask {
   readonly id: string;
   readonly task_id: string;
@@ -22,13 +23,11 @@ export interface OutdatedTask {
   readonly task_status: TaskStatus | 'deleted';
   /** Whether another task's files lie in the same folder, above it or below it. */
   readonly is_shared: boolean;
-  /**
-   * When the row was deleted, by the clock of the database; else null. Files that changed later belong to another task.
-   */
+  /** When the row was deleted, by the clock of the database; otherwise null. Files that changed later belong to another task. */
   readonly recorded_at: Date | null;
 }
 
-/** An attempt may still be ending when its row is already deleted. */
+/** How long ago a row must have been deleted: until then, its attempt may still be ending and write files. */
 const DELETED_SINCE_SEC = 60;
 
 export interface EndedTask {
@@ -40,7 +39,7 @@ export interface EndedTask {
   readonly download_path: string | null;
 }
 
-/** Tasks that were completed a while ago, and of which an earlier attempt may have left a result that no row points to. */
+/** Completed tasks of which an earlier attempt may have left a result that no row points to, the oldest first. */
 export async function findEnded(db: Db, endedBeforeSec: number, limit: number): Promise<EndedTask[]> {
   const { rows } = await sql<EndedTask>`
     SELECT id, task_id, user_uuid, fence, coalesce(claim, '') AS claim, download_path FROM tasks
@@ -50,7 +49,7 @@ export async function findEnded(db: Db, endedBeforeSec: number, limit: number): 
   return rows;
 }
 
-/** Notes that nothing is left of earlier attempts of some tasks; not of one that was queued again meanwhile. */
+/** Notes that nothing is left of the earlier attempts of `tasks`. A task that was queued again meanwhile is not changed. */
 export async function noteResultsTidy(db: Db, tasks: readonly EndedTask[]): Promise<void> {
   await sql`UPDATE tasks SET results_tidy = true
     FROM unnest(${tasks.map(({ id }) => id)}::bigint[], ${tasks.map(({ claim }) => claim)}::text[]) AS cleaned (id, claim)
@@ -59,7 +58,7 @@ export async function noteResultsTidy(db: Db, tasks: readonly EndedTask[]): Prom
   );
 }
 
-/** The rows that have some names of tasks of a user now, by `task_id`. */
+/** The rows that have these `task_id`s now and belong to this user, by `task_id`. */
 export async function findNameHolders(
   db: Db,
   user: string,
@@ -71,7 +70,7 @@ export async function findNameHolders(
   return new Map(rows.map((row) => [row.task_id, row]));
 }
 
-/** The row that has a task's name now, if its results lie in the same folder. */
+/** The row that has a task's `task_id` and user now: its results lie in the same folder. */
 export async function findNameHolder(
   db: Db,
   { user_uuid, task_id }: { readonly user_uuid: string; readonly task_id: string },
@@ -81,12 +80,12 @@ export async function findNameHolder(
 
 export interface NameHolder {
   readonly id: string;
-  /** It waits, runs, or can be queued again: results of its earlier attempts may still be needed. */
+  /** Whether it waits, runs, or can be queued again: results of its earlier attempts may still be needed. */
   readonly isOpen: boolean;
   readonly download_path: string | null;
 }
 
-/** Written so that an index finds each kind, see migrations/0001_tables.sql. */
+/** Whether the files of a task must be deleted. Each kind has the condition of an index in migrations/0001_tables.sql. */
 const isDue = ({ failedInputsSec, resultsSec }: KeepTimes) => {
   const longAgo = (sec: number) => sql`now() - ${sec} * interval '1 second'`;
   const hasFiles = sql`(inputs_deleted_at IS NULL OR inputs_deleted_at < finished_at)`;
@@ -102,20 +101,22 @@ const isDue = ({ failedInputsSec, resultsSec }: KeepTimes) => {
   return sql<boolean>`(${sql.join(kinds, sql` OR `)})`;
 };
 
-/** Another task that still has files in the same folder. */
+/** Whether another task still has files in the same folder. */
 const isShared = (table: 'tasks' | 'deleted_tasks') => sql<boolean>`EXISTS (
   SELECT FROM tasks AS other WHERE ${isInSameFolder(table)}
     AND (other.task_status NOT IN ('expired', 'cancelled') OR other.inputs_deleted_at IS NULL))`;
 
-/** Tasks whose files are to go: those that were not tried before first, then the ones that were tried longest ago. */
+/**
+ * Finds tasks whose files must be deleted: first those that were not tried before, then those that were tried longest ago. So a
+ * task that has to wait for another one does not hold up the rest.
+ */
 export async function findOutdated(db: Db, keep: KeepTimes, limit: number): Promise<OutdatedTask[]> {
-  // Otherwise the planner may read all tasks by id, expecting to find enough soon.
+  // MATERIALIZED: otherwise the planner may read all tasks by id, expecting to find enough soon.
   const { rows } = await sql<OutdatedTask>`
     WITH due AS MATERIALIZED (
       SELECT id, task_id, user_uuid, task_path, task_status, removal_started_at FROM tasks WHERE ${isDue(keep)})
     SELECT id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared, NULL AS recorded_at
     FROM due AS tasks ORDER BY removal_started_at NULLS FIRST, id LIMIT ${limit}`.execute(db);
-  // Tasks that had to wait for another task come last, so that they do not hold up the others.
   const { rows: deleted } = await sql<OutdatedTask>`
     SELECT id, task_id, user_uuid, task_path, 'deleted' AS task_status, ${isShared('deleted_tasks')} AS is_shared,
       greatest(recorded_at, deleted_at) AS recorded_at
@@ -125,9 +126,10 @@ export async function findOutdated(db: Db, keep: KeepTimes, limit: number): Prom
 }
 
 /**
- * Marks a task: from now on its files may be gone, and it cannot be queued again with them. In a transaction of its
- * own, before the first file goes.
- * @returns the task as it is now; undefined when it is not due any more
+ * Marks a task before its first file is deleted, in a transaction of its own. From then on it cannot be queued again with its
+ * files.
+ * @param note - the reason, for `status_note`
+ * @returns the task as it is now; undefined: its files must no longer be deleted
  */
 export async function startRemoval(
   db: Db,
@@ -174,8 +176,8 @@ export interface RemovedFile {
 }
 
 /**
- * Writes the receipts, and that the removal has ended. A deleted task is forgotten then, unless another one still uses its
- * folder: what it left there goes when that one is over.
+ * Writes the receipts, and that the removal has ended. A deleted task is then forgotten, unless another task still uses its
+ * folder: the rest of its files is deleted when that task needs the folder no longer.
  */
 export async function noteRemoved(
   db: Db,
@@ -192,23 +194,23 @@ export async function noteRemoved(
       SELECT ${id}, kind, path, original_name, bytes, now()
       FROM jsonb_to_recordset(${storableJson(files)}::jsonb) AS f(kind text, path text, original_name text, bytes bigint)
       ON CONFLICT ON CONSTRAINT file_listed_once DO UPDATE SET deleted_at = now()`.execute(tx);
-    // A cancelled task that was queued again meanwhile has lost its mark.
+    // If a cancelled task was queued again meanwhile, it has no mark, and its new files are not deleted.
     await sql`UPDATE tasks SET inputs_deleted_at = clock_timestamp()
       WHERE id = ${id} AND removal_started_at IS NOT NULL`.execute(tx);
   });
 }
 
-/** What decides whether the logs of a task stay. */
+/** What decides whether the logs of a task are kept. */
 export interface LogOwner {
   readonly id: string;
   readonly task_id: string;
-  /** Waits, or runs. */
+  /** It waits or runs. */
   readonly is_open: boolean;
-  /** Its files were removed, since it expired or its time was over. */
+  /** It has expired, or its inputs were deleted after it ended. */
   readonly is_emptied: boolean;
 }
 
-/** Those of the tasks with some ids of rows, or with some names, that have a row. */
+/** The rows with one of these `tasks.id`s or `task_id`s. */
 export async function findLogOwners(
   db: Db,
   rowIds: readonly string[],
@@ -226,5 +228,5 @@ export async function findLogOwners(
 /** The current time of the database. */
 export async function readClock(db: Db): Promise<Date> {
   const { rows } = await sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(db);
-  return rows[0]?.now ?? new Date();
+  return must(rows[0], 'the time of the database').now;
 }

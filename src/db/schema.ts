@@ -8,7 +8,7 @@ import type { LearnedTimesTable } from './learned-tables.ts';
 import type { PausesTable } from './pause-tables.ts';
 import type { WebTokensTable } from './token-tables.ts';
 
-/** The tables of migrations/, as Kysely sees them. */
+/** The tables of migrations/, as types for Kysely. */
 export interface Database {
   tasks: TasksTable;
   actions: ActionsTable;
@@ -47,7 +47,7 @@ export const TASK_STATUSES = [
 ] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-/** bigint columns arrive as text: ids are passed on, never calculated with. */
+/** pg returns a bigint as text. Ids are only passed on, so they stay text. */
 type Id = string;
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type Json<T> = ColumnType<T, string | undefined, string>;
@@ -97,7 +97,7 @@ export interface TasksTable {
   channels: string | null;
   formats: string | null;
   columns: string | null;
-  /** No worker takes it before. */
+  /** Workers may take it from then on; null: at once. */
   not_before: Timestamp | null;
   name: string | null;
   notify_url: string | null;
@@ -114,7 +114,7 @@ export interface TasksTable {
   updated_at: Timestamp;
 }
 
-/** `textgrid`: a transcript, in rows from before migration 0008. `held`: a dictionary; rows and a constraint have this name. */
+/** `textgrid`: a transcript, in rows older than migration 0008. `held`: a user dictionary, which is kept for the user. */
 export type FileKind = 'audio' | 'transcript' | 'textgrid' | 'held' | 'output' | 'log';
 
 interface TaskFilesTable {
@@ -169,7 +169,7 @@ interface ActionsTable {
   reached: ColumnType<string | null, never, string | null>;
 }
 
-/** Which tasks are wanted. Null: all. @typeParam Time - in JSON a text */
+/** Which tasks are wanted. Null: no condition. @typeParam Time - `Date`, or `string` in JSON */
 export interface TaskFilter<Time = Date> {
   readonly user: string | null;
   readonly statuses: readonly TaskStatus[] | null;
@@ -177,11 +177,11 @@ export interface TaskFilter<Time = Date> {
   /** The beginning of a code is enough: `engUS` finds the language with any engine. */
   readonly lang: string | null;
   readonly engine: string | null;
-  /** A whole id, which finds this task alone; or the beginning of an id, or any part of the name, in capitals or not. */
+  /** A whole id, which finds only this task; otherwise the beginning of an id, or a part of the name in any case. */
   readonly search: string | null;
-  /** Of `created_at`. */
+  /** The earliest `created_at`. */
   readonly since: Time | null;
-  /** The end of the range, exclusive. */
+  /** The end of the range of `created_at`, exclusive. */
   readonly before: Time | null;
 }
 
@@ -206,7 +206,7 @@ export interface InstanceEngine {
   readonly state: string;
   readonly version: string | null;
   readonly note: string;
-  /** Of one that is not ready: when it was, or may have been, the last time. */
+  /** Only if it is not ready: the last time when it was ready, or may have been. */
   readonly readyUntil?: string;
 }
 
@@ -285,7 +285,7 @@ interface LimitsTable {
   user_open_tasks: Generated<number>;
 }
 
-/** Of src/queue/queue.sql alone. */
+/** Only src/queue/queue.sql uses it. */
 interface QueueFrontTable {
   only_row: Generated<boolean>;
   first_rank: string;

@@ -10,19 +10,20 @@ export interface ServerFacts {
   readonly bytes: number;
   readonly connections: number;
   readonly maxConnections: number;
-  /** Version, such as `TLSv1.3`; null: the connection is not encrypted. */
+  /** Version of the protocol, such as `TLSv1.3`; null: the connection is not encrypted. */
   readonly tls: string | null;
   readonly durability: Durability;
 }
 
-/** The settings that decide whether a confirmed commit survives. */
+/** The settings that decide whether a confirmed commit survives a crash. */
 export interface Durability {
   readonly fsync: boolean;
   readonly fullPageWrites: boolean;
   /** `on`, `off`, `local`, `remote_write` or `remote_apply`. */
   readonly synchronousCommit: string;
-  /** Standbys that are connected now; those of them that a commit waits for. */
+  /** How many standbys are connected now. */
   readonly standbys: number;
+  /** How many of them a commit waits for. */
   readonly synchronousStandbys: number;
 }
 
@@ -48,9 +49,8 @@ export async function readServerFacts(db: Db): Promise<ServerFacts | null> {
 const LIMIT_MS = 3_000;
 
 /**
- * Whether a notification sent on one connection reaches another. Through a pooler in transaction mode it is lost
- * without any error.
- * @returns milliseconds on the way; null when it did not come
+ * Sends a notification on one connection and waits for it on another. A pooler in transaction mode loses it without an error.
+ * @returns how many milliseconds it took; null: it did not arrive within 3 s
  */
 export async function measureNotification(db: Db, url: string): Promise<number | null> {
   const channel = `autophon_check_${randomUUID().replaceAll('-', '')}`;

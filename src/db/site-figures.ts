@@ -1,15 +1,15 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
-/** One figure of the whole site: those of `site_figures()` in migrations/0018_site_figures.sql, and `deliveries_late`. */
+/** One figure of the whole site: `deliveries_late`, or one of `site_figures()` in migrations/0018_site_figures.sql. */
 export interface SiteFigure {
   readonly figure: string;
-  /** A status, an engine or a state; empty: the figure has none. */
+  /** The status, engine or state that is counted; empty: the figure has no label. */
   readonly label: string;
   readonly value: number;
 }
 
-/** What monitoring asks of the database, in one statement. */
+/** All figures that monitoring needs, in one statement. */
 export async function readSiteFigures(db: Db): Promise<readonly SiteFigure[]> {
   const { rows } = await sql<SiteFigure>`
     SELECT figure, label, value FROM site_figures()

@@ -3,19 +3,18 @@ import type { Db } from './connect.ts';
 
 export interface Site {
   readonly id: string;
-  /** Whether its marker was written into UPLOADS, by the first worker or submit. */
+  /** Whether the first worker or `submit` has written the marker of the site into UPLOADS. */
   readonly isBound: boolean;
 }
 
-/** The identity of this installation. */
 export async function readSite(db: Db): Promise<Site> {
   const { id, bound_at } = await db.selectFrom('site').select(['id', 'bound_at']).executeTakeFirstOrThrow();
   return { id, isBound: bound_at !== null };
 }
 
 /**
- * Binds a site that is not bound yet. Of several programs that start at the same time one does it; the others wait.
- * @param writeMarker - puts the marker into UPLOADS; when it fails, the site stays unbound
+ * Binds a site that is not bound yet. If several programs start at the same time, one binds it and the others wait.
+ * @param writeMarker - writes the marker into UPLOADS; if it fails, the site stays unbound
  */
 export async function bindSite(db: Db, writeMarker: (id: string) => Promise<void>): Promise<void> {
   await db.transaction().execute(async (tx) => {
@@ -30,7 +29,7 @@ export async function bindSite(db: Db, writeMarker: (id: string) => Promise<void
   });
 }
 
-/** Gives the site a new identity, which no marker has yet. @returns the id */
+/** Gives the site a new id, which no marker has yet. @returns the id */
 export async function renewSite(db: Db): Promise<string> {
   const { id } = await db
     .updateTable('site')

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import { must } from '../base/must.ts';
 import type { Db } from './connect.ts';
 
 export interface Bucket {
-  /** Its beginning; it lasts as long as all others. */
+  /** Start of the bucket. All buckets have the same length. */
   readonly at: Date;
   readonly completed: number;
   readonly failed: number;
@@ -15,15 +16,15 @@ export interface FailureCount {
 }
 
 export interface Throughput {
-  /** Oldest first, also those in which nothing ended. */
+  /** The oldest first. Buckets in which no task ended are included. */
   readonly buckets: readonly Bucket[];
   /** The most frequent first. */
   readonly failures: readonly FailureCount[];
 }
 
 /**
- * Tasks that have ended recently.
- * @param bucketSec - the last bucket has not ended yet
+ * Counts the tasks that have ended recently.
+ * @param bucketSec - length of a bucket; the last bucket contains the current moment
  */
 export async function readThroughput(db: Db, bucketCount: number, bucketSec: number): Promise<Throughput> {
   const { rows } = await sql<{
@@ -33,7 +34,7 @@ export async function readThroughput(db: Db, bucketCount: number, bucketSec: num
       SELECT to_timestamp(floor(extract(epoch FROM now()) / ${bucketSec}::integer) * ${bucketSec}::integer) AS at
     ), ended AS MATERIALIZED (
       SELECT task_status, error_code,
-             floor(extract(epoch FROM (SELECT at FROM last) - finished_at) / ${bucketSec}::integer)::integer + 1 AS back
+             ceil(extract(epoch FROM (SELECT at FROM last) - finished_at) / ${bucketSec}::integer)::integer AS back
       FROM tasks
       WHERE task_status IN ('completed', 'failed', 'cancelled')
         AND finished_at >= (SELECT at FROM last) - (${bucketCount}::integer - 1) * ${bucketSec}::integer * interval '1 second'
@@ -52,7 +53,7 @@ export async function readThroughput(db: Db, bucketCount: number, bucketSec: num
                                           'cancelled', coalesce(cancelled, 0)) ORDER BY back DESC)
         FROM generate_series(0, ${bucketCount}::integer - 1) AS back LEFT JOIN counted USING (back)),
       'failures', (SELECT json_agg(failures ORDER BY count DESC, code) FROM failures)) AS found`.execute(db);
-  const { buckets, failures } = rows[0]?.found ?? { buckets: null, failures: null };
+  const { buckets, failures } = must(rows[0], 'the counts of ended tasks').found;
   return {
     buckets: (buckets ?? []).map((bucket) => ({ ...bucket, at: new Date(bucket.at) })),
     failures: failures ?? [],

@@ -1,7 +1,7 @@
 import type { Db } from './connect.ts';
 import { type ListedTask, listTasksByRow } from './task-list.ts';
 
-/** Sent by triggers for each statement that changes tasks: their `tasks.id` with commas between them, or `many`. */
+/** Triggers notify it after each statement that changes tasks. Payload: each `tasks.id`, with commas between, or `many`. */
 export const CHANGED_CHANNEL = 'autophon_task_changed';
 
 export interface DeletedTask {
@@ -12,11 +12,10 @@ export interface DeletedTask {
 
 export interface ChangedTasks {
   readonly tasks: readonly ListedTask[];
-  /** Those that are gone. */
   readonly deleted: readonly DeletedTask[];
 }
 
-/** What has become of tasks that were changed. @param rowIds - of `tasks.id` */
+/** The current state of tasks that were changed. @param rowIds - values of `tasks.id` */
 export async function readChangedTasks(db: Db, rowIds: readonly string[]): Promise<ChangedTasks> {
   const tasks = await listTasksByRow(db, rowIds);
   const found = new Set(tasks.map(({ id }) => id));
@@ -30,7 +29,7 @@ export async function readChangedTasks(db: Db, rowIds: readonly string[]): Promi
   return { tasks, deleted };
 }
 
-/** The ids that a notification of `CHANGED_CHANNEL` names; null: many, or something that is not ours. */
+/** The ids in the payload of a notification of `CHANGED_CHANNEL`; null: it names none. */
 export function parseChanges(payload: string): string[] | null {
   return /^\d{1,18}(,\d{1,18})*$/.test(payload) ? payload.split(',') : null;
 }

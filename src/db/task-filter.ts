@@ -3,20 +3,23 @@ import { withFormerCodes } from '../base/errors.ts';
 import type { Db } from './connect.ts';
 import type { TaskFilter, TaskStatus, TasksTable } from './schema.ts';
 
-/** Conditions for a row of `tasks`. */
+/** The conditions that a row of `tasks` must meet, in two parts. */
 export interface TaskSearch {
   /**
-   * Conditions that one index answers: rows that match them are read from the newest on. So it is known how many rows
-   * are read, even if the planner is wrong.
+   * Conditions that one index answers. The rows that meet them are read from the newest on, so that a limit on them limits the
+   * cost, whatever the planner chooses.
    */
   readonly indexed: Condition;
-  /** Null: none. */
+  /** All other conditions; null: there are none. */
   readonly others: Condition | null;
 }
 
 type Condition = RawBuilder<SqlBool>;
 
-/** Nearly all tasks are completed, and those that wait are new: reading all tasks from the newest on finds these soon. */
+/**
+ * The statuses that are searched by an index. `completed` and `uploaded` are not: nearly all tasks are completed, and those that
+ * wait are new, so reading all tasks from the newest on finds them soon.
+ */
 const INDEXED_STATUSES: ReadonlySet<TaskStatus> = new Set([
   'uploading',
   'processing',
@@ -35,7 +38,7 @@ export async function toSearch(db: Db, filter: TaskFilter): Promise<TaskSearch> 
   const withStatus = statuses === null ? null : oneOf(sql`task_status`, statuses);
   const [only] = statuses ?? [];
   const isIndexedStatus = statuses?.length === 1 && only !== undefined && INDEXED_STATUSES.has(only);
-  // The condition that the fewest tasks meet, as a rule. Of several values of a column an index does not give the newest.
+  // Usually the condition that the fewest tasks meet. It has one value: for several, an index does not give the newest first.
   const first =
     byId ?? ofUser ?? (codes.length === 1 ? withCode : null) ?? (isIndexedStatus ? withStatus : null);
   const all = [
@@ -58,16 +61,16 @@ export async function toSearch(db: Db, filter: TaskFilter): Promise<TaskSearch> 
   return { indexed: both(indexed), others: others.length === 0 ? null : both(others) };
 }
 
-/** The condition that a row is one of those that are wanted. */
+/** The condition that a row matches the search. */
 export function matching({ indexed, others }: TaskSearch): Condition {
   return others === null ? indexed : both([indexed, others]);
 }
 
 /**
- * The rows that are wanted, from new to old: a table for a query. The entries of one index are read first, and the row of each
- * is looked at when its turn comes: the planner may not choose another way, in which it would read all tasks to find a few.
+ * A table of the matching rows for a query, the newest first. The planner must read the entries of the index first and then
+ * the row of each: any other plan might read all tasks to find a few. Such a plan keeps the order without ORDER BY.
  * @param end - where the search ends, see `findSearchEnd`
- * @param rowCount - so many entries at most
+ * @param rowCount - how many entries of the index are read at most
  */
 export function newestFirst(
   { indexed, others }: TaskSearch,
@@ -84,7 +87,7 @@ export function newestFirst(
     ) AS tasks)`.as('tasks');
 }
 
-/** The rows that are wanted, as quickly as the planner can. @param end - where the search ends, see `findSearchEnd` */
+/** A table of the matching rows for a query, in any order. @param end - where the search ends, see `findSearchEnd` */
 export function anyOrder(search: TaskSearch, end: string | null) {
   return sql<
     Selectable<TasksTable>
@@ -92,8 +95,9 @@ export function anyOrder(search: TaskSearch, end: string | null) {
 }
 
 /**
- * Where a search has read so many rows, beginning at a cursor; null: at the newest row.
- * @returns a cursor; null: there are no more rows than these
+ * Finds where a search ends that reads `rowCount` rows.
+ * @param cursor - where it begins; null: at the newest row
+ * @returns the cursor of the last row that it reads; null: it reads all rows
  */
 export async function findSearchEnd(
   db: Db,
@@ -108,26 +112,26 @@ export async function findSearchEnd(
   return last === undefined || next === undefined ? null : last.cursor;
 }
 
-/** The condition that a row comes after one place and up to another. Null: from the newest one on, to the oldest one. */
+/** The condition that a row lies after `cursor` and not after `end`. Null: from the newest row on, up to the oldest row. */
 export function within(cursor: string | null, end: string | null): Condition {
   return both([olderThan(cursor), upTo(end)]);
 }
 
-/** The place of a row in the order of `created_at` and `id`: microseconds since 1970, and the number of the row. */
+/** The place of a row in the order of `created_at` and `id`: microseconds since 1970, `_` and `tasks.id`. */
 export const CURSOR = sql<string>`
   (extract(epoch FROM greatest('0001-01-01', least(created_at, '9999-12-31'))) * 1000000)::bigint || '_' || id`;
 
-/** Whether a text is one that `CURSOR` may have given. */
+/** Whether a text has the form of `CURSOR`. */
 export function isCursor(text: string): boolean {
   return /^-?\d{1,18}_[1-9]\d{0,17}$/.test(text);
 }
 
-/** The condition that a row comes after this place, in the order from new to old. */
+/** The condition that a row lies after this place, in the order from new to old. */
 function olderThan(cursor: string | null): Condition {
   return cursor === null ? sql`true` : sql`(created_at, id) < ${placeOf(cursor)}`;
 }
 
-/** The condition that a row comes before this place, or is at this place. */
+/** The condition that a row lies before this place or at it. */
 function upTo(cursor: string | null): Condition {
   return cursor === null ? sql`true` : sql`(created_at, id) >= ${placeOf(cursor)}`;
 }
@@ -137,12 +141,12 @@ function placeOf(cursor: string): RawBuilder<unknown> {
   return sql`(timestamptz 'epoch' + ${micros}::bigint * interval '1 microsecond', ${id}::bigint)`;
 }
 
-/** An index gives the newest rows of one value, and is used for this when the condition says that there is one. */
+/** With one value, the condition uses `=`: only then does the planner read the newest rows of this value from an index. */
 function oneOf(column: RawBuilder<unknown>, values: readonly string[]): Condition {
   return values.length === 1 ? sql`${column} = ${values[0]}` : sql`${column} = ANY (${[...values]})`;
 }
 
-/** Nothing about another user's task may be seen, not even by what is found instead. */
+/** Whether a text is the id of a task of this user. The tasks of others are ignored: the result must not tell that they exist. */
 async function isTaskId(db: Db, text: string, user: string | null): Promise<boolean> {
   const found = await db
     .selectFrom('tasks')

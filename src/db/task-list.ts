@@ -4,18 +4,18 @@ import type { TaskFilter, TaskStatus } from './schema.ts';
 import { anyOrder, CURSOR, findSearchEnd, newestFirst, type TaskSearch, toSearch } from './task-filter.ts';
 import { ROW_VERSION } from './task-version.ts';
 
-/** A page reads no more rows than this, which takes a tenth of a second at most. */
+/** How many rows a page reads at most. It takes up to a tenth of a second. */
 const SEARCHED_AT_A_TIME = 10_000;
-/** The same for a count, if an index does not have everything that it needs. */
+/** How many rows a count reads at most, if no index answers it alone. */
 const COUNTED_AT_MOST = 50_000;
 
 export interface Page {
-  /** From the list before; null: the first page. */
+  /** `TaskPage.next` of the page before; null: the first page. */
   readonly cursor: string | null;
   readonly limit: number;
 }
 
-/** Of a row only what a list shows: its warnings and its error may be megabytes long. */
+/** What a list shows of a task. Whole warnings and errors are left out: they may be megabytes long. */
 const LISTED_COLUMNS = [
   ROW_VERSION.as('version'),
   'id',
@@ -56,14 +56,14 @@ export type ListedTask = Awaited<ReturnType<typeof listTasksByRow>>[number];
 
 export interface TaskPage {
   readonly tasks: readonly ListedTask[];
-  /** Where the next page begins; null: this is the last one. */
+  /** The cursor of the next page; null: this is the last page. */
   readonly next: string | null;
 }
 
 /**
- * Tasks in the order in which they were made, the last first. Where a filter fits few tasks, a page may have less than `limit`
- * of them, or none: then the search goes on at `next`.
- * @param searchedRows - how many rows are looked at
+ * Lists tasks, the newest first. If few tasks match the filter, a page may have fewer than `limit`, or none: the search goes
+ * on at `next`.
+ * @param searchedRows - how many rows are read at most
  */
 export async function listTaskPage(
   db: Db,
@@ -73,7 +73,7 @@ export async function listTaskPage(
 ): Promise<TaskPage> {
   const search = await toSearch(db, filter);
   const end = search.others === null ? null : await findSearchEnd(db, search, cursor, searchedRows);
-  // One more than wanted: whether there is a next page.
+  // One more than wanted tells whether there is a next page.
   const found = await queryTasks(db, search, { cursor, limit: limit + 1 }, end, searchedRows);
   const tasks = found.slice(0, limit);
   return { tasks, next: found.length > limit ? (tasks.at(-1)?.cursor ?? null) : end };
@@ -84,7 +84,7 @@ export function findListedTask(db: Db, taskId: string): Promise<ListedTask | und
   return db.selectFrom('tasks').select(LISTED_COLUMNS).where('task_id', '=', taskId).executeTakeFirst();
 }
 
-/** Tasks by `tasks.id`, those that are there. */
+/** The tasks with these values of `tasks.id`. Deleted tasks are left out. */
 export function listTasksByRow(db: Db, rowIds: readonly string[]) {
   return db
     .selectFrom('tasks')
@@ -94,7 +94,7 @@ export function listTasksByRow(db: Db, rowIds: readonly string[]) {
     .execute();
 }
 
-/** What a list leaves out of a task, since it may be long. */
+/** What a list leaves out: columns that may be long, or that only the page of one task shows. */
 export function readTaskDetails(db: Db, rowId: string) {
   return db
     .selectFrom('tasks')
@@ -118,13 +118,13 @@ export interface TaskCount {
 }
 
 export interface TaskCounts {
-  /** Those with none are left out. */
+  /** Statuses without tasks are left out. */
   readonly counts: readonly TaskCount[];
-  /** False: there may be more, as only the newest tasks were looked at. */
+  /** False: only the newest tasks were counted. */
   readonly isComplete: boolean;
 }
 
-/** How many tasks there are of each status. @param searchedRows - how many rows are looked at, unless an index has it all */
+/** Counts tasks by status. @param searchedRows - how many rows are read at most, unless an index answers the count alone */
 export async function countTasks(
   db: Db,
   filter: TaskFilter,

@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
-/** Differs after each change of a row. */
+/** A text that is different after each change of the row. */
 export const ROW_VERSION = sql<string>`xmin::text`;
 
 /**
- * Changes a task unless `assertMayChange` refuses the version that its row has. No other program changes it in between.
- * @param act - gets the connection that holds the row
- * @throws what `assertMayChange` throws; it is told null when the task is gone
+ * Changes a task if `assertMayChange` accepts the version of its row. The row is locked from the check to the change.
+ * @param assertMayChange - gets the version, or null when the task is gone
+ * @param act - gets the transaction that holds the row
+ * @throws what `assertMayChange` throws
  */
 export function changeVersion<T>(
   db: Db,

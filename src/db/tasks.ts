@@ -4,7 +4,7 @@ import type { StageName } from '../base/stage-name.ts';
 import type { Db } from './connect.ts';
 import type { FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
 
-/** What the faces show of a task. */
+/** The columns that the faces show. */
 const TASK_COLUMNS = [
   'id',
   'task_id',
@@ -63,31 +63,31 @@ export interface NewTask {
   readonly partial_results: PartialResults | null;
   readonly speakers: Speakers;
   readonly search: Search | null;
-  /** See `Channels`; null: as the site says. */
+  /** See `Channels`; null: the policy of the site. */
   readonly channels: string | null;
-  /** Names with commas between them; null: as the site says. */
+  /** Names with commas between them; null: the policy of the site. */
   readonly formats: string | null;
   /** Columns of tables that the user has chosen; null: none. */
   readonly columns: string | null;
-  /** No worker takes it before; null: it may begin at once. */
+  /** When workers may take it; null: at once. */
   readonly not_before: Date | null;
-  /** Told when it has ended. */
+  /** URL that is told when the task has ended; null: only the URL of its user, if there is one. */
   readonly notify_url: string | null;
-  /** What people call it. */
+  /** The name that its user has given to it. */
   readonly name: string | null;
 }
 
-/** Announces a task whose files are still being copied: no worker claims it yet. */
+/** Adds a task whose files are still being copied. No worker claims it yet. */
 export async function insertUploadingTask(db: Db, task: NewTask): Promise<void> {
   await db.insertInto('tasks').values(task).execute();
 }
 
-/** Hands the task to the queue; the trigger does the rest. */
+/** Queues a task: a trigger makes its job. */
 export async function markUploaded(db: Db, taskId: string): Promise<void> {
   await db.updateTable('tasks').set({ task_status: 'uploaded' }).where('task_id', '=', taskId).execute();
 }
 
-/** Takes back a task whose files could not be copied. */
+/** Deletes a task whose files could not be copied. */
 export async function deleteUploadingTask(db: Db, taskId: string): Promise<void> {
   await db.deleteFrom('tasks').where('task_id', '=', taskId).where('task_status', '=', 'uploading').execute();
 }
@@ -98,7 +98,7 @@ export function findTask(db: Db, taskId: string) {
   return db.selectFrom('tasks').select(TASK_COLUMNS).where('task_id', '=', taskId).executeTakeFirst();
 }
 
-/** Tasks whose id begins with a given text, at most three: enough to tell one from several. */
+/** Up to three ids that begin with `prefix`: enough to know whether it names one task, and to show others. */
 export async function findTaskIds(db: Db, prefix: string): Promise<string[]> {
   const rows = await db
     .selectFrom('tasks')
@@ -119,6 +119,7 @@ export function listTasks(db: Db, taskIds: readonly string[]) {
     .execute();
 }
 
+/** The 100 running tasks that began first, at most. */
 export function listRunning(db: Db) {
   return db
     .selectFrom('tasks')
@@ -146,8 +147,9 @@ export interface QueueDepth {
   readonly ready: number;
   readonly delayed: number;
   readonly oldest_waits_sec: number;
-  /** They wait for the time that their user has chosen. */
+  /** How many tasks wait for the time that their user has chosen. */
   readonly later: number;
+  /** The earliest of these times; null: there are none. */
   readonly next_later: Date | null;
 }
 
@@ -158,10 +160,10 @@ export async function readQueueDepth(db: Db): Promise<QueueDepth[]> {
   return rows;
 }
 
-/** Up to this number, `forecast_tasks` counts the tasks before a task. */
+/** The function `forecast_tasks` counts no more tasks than this before a task. */
 export const MAX_AHEAD = 10_000;
 
-/** Tasks in processing whose instance shows no sign of life. */
+/** Running tasks whose instance shows no sign of life. */
 export async function listStuckTaskIds(db: Db): Promise<string[]> {
   const { rows } = await sql<{ task_id: string }>`SELECT task_id FROM stuck_tasks`.execute(db);
   return rows.map(({ task_id }) => task_id);
@@ -213,13 +215,13 @@ export function listTaskFiles(db: Db, rowId: string): Promise<TaskFile[]> {
     .execute();
 }
 
-/** Deletes a task; a running engine is ended, and its files are removed a little later. @returns whether there was one */
+/** Deletes a task. Its worker ends the engine, and its files are deleted later. @returns false: there was no such task */
 export async function deleteTask(db: Db, taskId: string): Promise<boolean> {
   const { numDeletedRows } = await db.deleteFrom('tasks').where('task_id', '=', taskId).executeTakeFirst();
   return numDeletedRows === 1n;
 }
 
-/** Asks to cancel; a trigger does it, whichever instance has the task. @returns false when there was nothing to cancel */
+/** Cancels a task that waits or runs: a trigger withdraws it from its worker or the queue. @returns false: it does neither */
 export async function requestCancel(db: Db, taskId: string): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('tasks')
@@ -231,9 +233,9 @@ export async function requestCancel(db: Db, taskId: string): Promise<boolean> {
 }
 
 /**
- * Queues ended tasks again: those named that failed or were cancelled, or all that failed with a code. A cancelled task
- * may have the code of an earlier attempt; its user cancelled it, and does not want it back with the others.
- * @returns their ids
+ * Queues tasks again: either the named tasks, if they failed or were cancelled, or all tasks that failed with a code. A cancelled
+ * task may have the code of an earlier attempt; it is not queued with the others, since its user cancelled it.
+ * @returns the ids of the queued tasks
  */
 export async function retryTasks(
   db: Db,

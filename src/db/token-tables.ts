@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { Role } from '../base/role.ts';
 
-/** Tokens of the page and the API; of each only a hash is kept. */
+/** Tokens for the page and the API. Only their hashes are stored. */
 export interface WebTokensTable {
   id: Generated<string>;
   hash: Buffer;

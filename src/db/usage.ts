@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
+import { must } from '../base/must.ts';
 import type { Db } from './connect.ts';
 
 /** How many of the largest tasks are named. */
 const LARGEST = 3;
-/** Drafts whose unfinished files are looked at. */
+/** How many drafts are searched for unfinished files. */
 const MAX_DRAFTS = 1_000;
 
 export interface UsedBy {
@@ -12,16 +13,16 @@ export interface UsedBy {
   readonly bytes: number;
 }
 
-/** What the files of a user take, as far as rows tell. */
+/** The disk space of a user's files, as far as it is in the database. */
 export interface UsageRow {
   readonly bytes: number;
-  /** The largest first. */
+  /** The tasks with the most bytes, the largest first. */
   readonly largest: readonly UsedBy[];
-  /** Folders of tasks whose files are being sent, relative to UPLOADS. */
+  /** Folders of drafts, relative to UPLOADS. */
   readonly draftPaths: readonly string[];
 }
 
-/** Of a completed task the files that are still there count; of others all that were given, until they are removed. */
+/** A completed task counts with its files that are not deleted; another task with all its inputs, until they are deleted. */
 export async function readUsage(db: Db, user: string): Promise<UsageRow> {
   const { rows } = await sql<UsageRow>`
     WITH used AS MATERIALIZED (
@@ -39,5 +40,5 @@ export async function readUsage(db: Db, user: string): Promise<UsageRow> {
        FROM (SELECT * FROM used WHERE bytes > 0 ORDER BY bytes DESC LIMIT ${LARGEST}) AS largest) AS largest,
       ARRAY(SELECT task_path FROM used WHERE task_status = 'uploading' AND task_path IS NOT NULL
             LIMIT ${MAX_DRAFTS}) AS "draftPaths"`.execute(db);
-  return rows[0] ?? { bytes: 0, largest: [], draftPaths: [] };
+  return must(rows[0], 'the disk space of a user');
 }

@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import type { Role } from '../base/role.ts';
 import type { Db } from './connect.ts';
 
-/** A token of the page, without what signs in. */
+/** A token for the page and the API, without its secret and hash. */
 export interface TokenRow {
   readonly id: string;
   readonly user_uuid: string;
   readonly role: Role;
   readonly created_at: Date;
-  /** Such as `2026-03-01`; null: never. */
+  /** Day (UTC) of its last use, such as `2026-03-01`; null: never used. */
   readonly used_on: string | null;
 }
 
@@ -31,7 +31,7 @@ export function insertToken(db: Db, hash: Buffer, user: string, role: Role): Pro
 }
 
 /**
- * The owner of a token; a note of the day is made with the first use of it on that day.
+ * Finds a token. Its first use on a day writes this day to the row.
  * @param hash - SHA-256 of the token
  */
 export async function readToken(db: Db, hash: Buffer): Promise<TokenRow | undefined> {
@@ -55,7 +55,7 @@ export async function hasTokens(db: Db): Promise<boolean> {
   return (await db.selectFrom('web_tokens').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** @returns ids of those that were there */
+/** @returns the ids of the tokens that were deleted */
 export async function deleteTokens(db: Db, ids: readonly string[]): Promise<string[]> {
   const deleted = await db
     .deleteFrom('web_tokens')

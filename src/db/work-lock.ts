@@ -2,11 +2,10 @@ import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
 /**
- * Does something that no other process of the site does at the same time. The server gives the lock up with the
- * transaction that has it: `act` should take no longer than a small file.
- * @param name - what is to be done one after the other
+ * Runs `act` while no other process of the site runs something under the same name; a later one waits. The lock belongs to a
+ * transaction that is open meanwhile, so `act` should only read or write a small file.
  */
-export function alone<T>(db: Db, name: string, act: () => Promise<T>): Promise<T> {
+export function withWorkLock<T>(db: Db, name: string, act: () => Promise<T>): Promise<T> {
   return db.transaction().execute(async (tx) => {
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`autophon ${name}`}, 0))`.execute(tx);
     return await act();

@@ -5,7 +5,7 @@ import {
   ACTION_LIMIT_MS,
   type Action,
   doPartOfAction,
-  endInVain,
+  failAction,
   insertAction,
   listOpenActions,
   type NewAction,
@@ -38,7 +38,7 @@ export class Actions {
       applicationName: 'autophon web actions',
       maxConnections: 1,
       answerTimeoutMs: ACTION_LIMIT_MS + WAY_MS,
-      waitsForTurn: true,
+      waitsForConnection: true,
     });
     this.#log = log;
   }
@@ -47,7 +47,7 @@ export class Actions {
   async start(): Promise<void> {
     for (const { id, isFresh } of await listOpenActions(this.#db, FRESH_MINUTES)) {
       if (isFresh) this.#add(id);
-      else await endInVain(this.#db, id, 'the server ended before it was done');
+      else await failAction(this.#db, id, 'the server ended before it was done');
     }
   }
 
@@ -82,9 +82,9 @@ export class Actions {
         if (this.#stopping.signal.aborted) return;
         if (tried <= TRIES || !isDatabaseAway(error))
           this.#log.error('web.action_failed', { action: id, error });
-        if (!isDatabaseAway(error)) return await this.#endInVain(id, messageOf(error));
+        if (!isDatabaseAway(error)) return await this.#fail(id, messageOf(error));
         if (performance.now() - sinceMs > FRESH_MINUTES * 60_000)
-          return await this.#endInVain(id, 'the database was away for too long');
+          return await this.#fail(id, 'the database was away for too long');
         await this.#pause(Math.min(PAUSE_MIN_MS * 2 ** (tried - TRIES), PAUSE_MAX_MS));
       }
     }
@@ -94,9 +94,9 @@ export class Actions {
     await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
-  async #endInVain(id: string, error: string): Promise<void> {
+  async #fail(id: string, error: string): Promise<void> {
     try {
-      await endInVain(this.#db, id, error);
+      await failAction(this.#db, id, error);
     } catch (cause) {
       this.#log.error('web.action_failed', { action: id, error: cause });
     }

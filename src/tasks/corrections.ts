@@ -7,7 +7,7 @@ import { transcriptFormatOf } from '../base/input-kinds.ts';
 import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
 import { inTurns } from '../base/pieces.ts';
 import type { Db, Tx } from '../db/connect.ts';
-import { besideResult, noteFileBeside, noteFileDeleted } from '../db/result-hold.ts';
+import { noteFileBeside, noteFileDeleted, withHeldResult } from '../db/result-hold.ts';
 import { TEXTGRID } from '../formats/textgrid/format.ts';
 import type { Uploads } from '../host/uploads.ts';
 import { writeViewTiers } from '../pictures/view-tiers.ts';
@@ -192,7 +192,7 @@ async function inHeldFolder(
 ): Promise<void> {
   const relative = folderOf(task);
   if (relative === null || task.download_path === null) throw noResult();
-  if (!(await besideResult(db, task.id, task.download_path, (tx) => act(relative, tx)))) throw noResult();
+  if (!(await withHeldResult(db, task.id, task.download_path, (tx) => act(relative, tx)))) throw noResult();
 }
 
 async function listFolder(root: string, relative: string): Promise<Correction[]> {

@@ -9,7 +9,7 @@ import { inTemporaryDir } from '../base/make-folder.ts';
 import { dictionaryPath } from '../base/site-layout.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
-import { alone } from '../db/work-lock.ts';
+import { withWorkLock } from '../db/work-lock.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Uploads } from '../host/uploads.ts';
 import { readUsablePhones } from '../lexicon/dictionary.ts';
@@ -78,7 +78,7 @@ export async function replaceDictionary(
   const name = dictionaryName(language.code);
   await assertGood(text, name, language, services.taskLimits.dictionaryLines);
   await using uploads = await services.uploads.open();
-  return await alone(services.db, nameOf(owner), async () => {
+  return await withWorkLock(services.db, nameOf(owner), async () => {
     // A dictionary that cannot be read can still be replaced.
     if (assertMayReplace !== null) assertMayReplace((await readStored(uploads.root, owner)).version);
     return await writeStored(uploads.root, owner, text);
@@ -114,7 +114,7 @@ export async function addEntries(
   const lines = entries.map(({ word, phones }) => `${word}\t${phones.trim().split(/\s+/).join(' ')}`);
   await assertGood(Buffer.from(lines.join('\n')), ENTRIES, language, maxLines);
   await using uploads = await services.uploads.open();
-  return await alone(services.db, nameOf(owner), async () => {
+  return await withWorkLock(services.db, nameOf(owner), async () => {
     const stored = await readStored(uploads.root, owner);
     const former = stored.text.toString('utf8');
     const there = new Set(former.split(/\r?\n/));

@@ -63,7 +63,7 @@ test('statements that wait for a free connection keep no timer running', async (
     url: database.url,
     maxConnections: 1,
     applicationName: 'connect test',
-    waitsForTurn: true,
+    waitsForConnection: true,
   });
   const limits = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   await pool.connection().execute(async (held) => {

@@ -210,6 +210,29 @@ test('data of another major version are left unchanged, with a message', async (
   }
 });
 
+test('a damaged file with the login is named, whatever is wrong with it', async () => {
+  const file = `${dataDir}.json`;
+  const login = await readFile(file, 'utf8');
+  try {
+    for (const damaged of ['', '{"user":"autophon"}', 'null', login.slice(0, -10)]) {
+      await writeFile(file, damaged);
+      await rejectsWith(
+        'E_CONFIG',
+        /postgres\.json is damaged; expected JSON with user, password and port\. Put the file back/,
+        startEmbedded({ dataDir, settings }),
+      );
+    }
+  } finally {
+    await writeFile(file, login);
+  }
+});
+
+test('a data directory that cannot be read is not said to belong to another user', async () => {
+  const broken = path.join(folder, 'broken');
+  await mkdir(path.join(broken, 'postmaster.pid'), { recursive: true });
+  await rejectsWith('E_DATABASE', /^cannot read the database in .*broken: EISDIR/, embeddedStatus(broken));
+});
+
 test('a folder with other files is not taken for a data directory', async () => {
   const other = path.join(folder, 'letters');
   await mkdir(other);

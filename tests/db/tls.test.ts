@@ -102,7 +102,7 @@ const REFUSED: readonly (readonly [what: string, url: () => string, said: RegExp
   [
     'no TLS where the server wants it',
     () => addressOf({ sslmode: 'disable' }),
-    /: no pg_hba.conf entry .*: from here the server expects TLS, .* asks for none\. Put sslmode=verify-full/,
+    /: no pg_hba.conf entry .*: the server expects TLS from this machine, .* asks for none\. Put sslmode=verify-full/,
   ],
   [
     'a wrong password',
@@ -139,7 +139,7 @@ test('a server without TLS gets no unencrypted connection', async () => {
     url.port = String((plain.address() as net.AddressInfo).port);
     await assert.rejects(
       assertReachable(url.href),
-      /: the server has no TLS; expected it, since DATABASE_URL asks/,
+      /: the server has no TLS; expected TLS, since DATABASE_URL asks/,
     );
     assert.equal(Buffer.concat(heard).length, 8);
   } finally {

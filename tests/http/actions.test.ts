@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
-import { doPartOfAction, endInVain, findAction, forgetOldActions } from '../../src/db/actions.ts';
+import { doPartOfAction, failAction, findAction, forgetOldActions } from '../../src/db/actions.ts';
 import { connect } from '../../src/db/connect.ts';
 import { NO_FILTER } from '../../src/http/filter.ts';
 import { createSite, type Site } from '../../testing/site.ts';
@@ -167,7 +167,7 @@ test('a change that is refused ends the action, which says how many tasks were c
   assert.equal(await doPartOfAction(db, id, 2), true);
   await assert.rejects(doPartOfAction(db, id, 2), /hal has 3 tasks/);
   await site.sql.query('UPDATE limits SET user_open_tasks = 10000');
-  await endInVain(db, id, 'too many');
+  await failAction(db, id, 'too many');
   assert.deepEqual(await findAction(db, id).then((one) => [one?.total, one?.changed, one?.error]), [
     2,
     2,

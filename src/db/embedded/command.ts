@@ -7,22 +7,22 @@ export interface ServerUser {
   readonly gid: number;
 }
 
-/** All that programs of the server see of the environment: messages must come in English, whatever the host speaks. */
+/** The whole environment of Postgres programs. LC_ALL=C: their messages are searched for English words. */
 export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: '/usr/local/bin:/usr/bin:/bin',
   LC_ALL: 'C',
 };
 
 export interface CommandResult {
-  /** Null: it could not be started, `output` says why. */
+  /** Null: it could not be started, and `output` says why. */
   readonly exitCode: number | null;
-  /** System error such as ENOENT or EACCES when it could not be started. */
+  /** Code of the system, such as ENOENT, if it could not be started; null: it was started. */
   readonly startError: string | null;
   /** Standard output and error, in the order of arrival. */
   readonly output: string;
 }
 
-/** Runs a short program to its end, as a given user. Never throws: what went wrong is in the result. */
+/** Runs a short program as a given user and waits until it ends. Never throws: a failure is in the result. */
 export function runCommand(
   program: string,
   args: readonly string[],
@@ -31,7 +31,7 @@ export function runCommand(
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       ...identityOf(user),
-      // The caller's folder may be closed to the user, and Postgres refuses to start in a folder that it cannot read.
+      // Postgres refuses to start in a folder that its user cannot read.
       cwd: '/',
       env: SERVER_ENVIRONMENT,
       stdio: ['ignore', 'pipe', 'pipe'],

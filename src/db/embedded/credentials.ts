@@ -3,26 +3,27 @@ import { chown, link, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 
-/** How to log in to the server of a data directory. Kept beside it, readable by its owner only. */
+/** The login to the server of a data directory. Its file lies beside the directory, readable by its owner only. */
 export interface Credentials {
   readonly user: string;
   readonly password: string;
-  /** Where it listened last: it should start again under the same address, which other programs may have stored. */
+  /** Where the server listened last. It should keep its port, since other programs may have stored the address. */
   readonly port: number;
 }
 
-/** Ports that no well-known program claims, below those of short-lived connections. */
+/** Ports that no well-known program uses, below those that Linux gives to outgoing connections. */
 const FIRST_PORT = 25_432;
 const PORT_COUNT = 1_000;
 
 /**
- * @returns null when there are none
- * @throws TaskError E_CONFIG when they may not be read or make no sense
+ * @returns null when there is no file
+ * @throws TaskError E_CONFIG when the file cannot be read or is damaged
  */
 export async function readCredentials(dataDir: string): Promise<Credentials | null> {
   const file = credentialsPath(dataDir);
+  let text: string;
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Credentials;
+    text = await readFile(file, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
@@ -36,9 +37,26 @@ export async function readCredentials(dataDir: string): Promise<Credentials | nu
       { cause: error },
     );
   }
+  const credentials = parseCredentials(text);
+  if (credentials !== null) return credentials;
+  throw new TaskError(
+    'E_CONFIG',
+    `${file} is damaged; expected JSON with user, password and port. Put the file back from a backup, or set DATABASE_URL.`,
+  );
 }
 
-/** The login of a server yet to be made: the first process makes it, the others read the same. */
+function parseCredentials(text: string): Credentials | null {
+  try {
+    const { user, password, port } = JSON.parse(text) as Record<string, unknown>;
+    return typeof user === 'string' && typeof password === 'string' && typeof port === 'number'
+      ? { user, password, port }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Makes the login of a new server. If several processes call this at the same time, all get the same login. */
 export async function createCredentials(dataDir: string): Promise<Credentials> {
   const mine: Credentials = {
     user: 'autophon',
@@ -57,20 +75,21 @@ export async function createCredentials(dataDir: string): Promise<Credentials> {
   }
 }
 
+/** Stores the port of the server, if it has changed. */
 export async function rememberPort(dataDir: string, credentials: Credentials, port: number): Promise<void> {
   if (credentials.port === port) return;
-  // By rename: half a file would lose the password, and with it the way into the database.
+  // A rename is atomic. A half-written file would lose the password, and nobody could log in to the database.
   await rename(await writeDraft(dataDir, { ...credentials, port }), credentialsPath(dataDir));
 }
 
-/** Root must not leave behind files that the folder's owner cannot use any more. */
+/** A file that root makes belongs to the owner of its folder: otherwise that user could not use it later. */
 export async function giveToFolderOwner(file: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const owner = await stat(path.dirname(file));
   await chown(file, owner.uid, owner.gid);
 }
 
-/** A different one for each directory: servers of several checkouts seldom meet. */
+/** Depends on the path of the directory, so that the servers of several checkouts rarely choose the same port. */
 function choosePort(dataDir: string): number {
   return FIRST_PORT + (createHash('sha256').update(dataDir).digest().readUInt32BE() % PORT_COUNT);
 }

@@ -5,7 +5,7 @@ import { makeFolder } from '../../base/make-folder.ts';
 import type { ServerUser } from './command.ts';
 import { findClosedFolder, makeFallbackDir, noteOwner } from './fallback-dir.ts';
 
-/** The canonical path of a directory, which may be given as a relative path, through links, or not exist yet. */
+/** The absolute path of a directory, without links in its parents. The directory need not exist. */
 export async function canonical(dir: string): Promise<string> {
   const absolute = path.resolve(dir);
   const parent = path.dirname(absolute);
@@ -14,7 +14,7 @@ export async function canonical(dir: string): Promise<string> {
 }
 
 /**
- * Where the data of a server are, or will be: the directory asked for, or the other place chosen for it earlier.
+ * Where the data of a server are, or will be: `requestedDir`, or the fallback folder that was chosen for it earlier.
  * @param requestedDir - canonical
  */
 export async function findDataDir(requestedDir: string): Promise<string> {
@@ -23,11 +23,11 @@ export async function findDataDir(requestedDir: string): Promise<string> {
 }
 
 /**
- * Chooses where the data go, makes the folder above, and remembers a place other than the one asked for.
- * The choice is made by trying, as the user, not by reading permission bits.
+ * Chooses the data directory and makes its parent folder. If it is a fallback folder, a file beside `requestedDir` names it.
+ * Whether a user can reach a folder is tried as that user: permission bits do not tell everything.
  * @param requestedDir - canonical
- * @param user - who must reach it; null: we ourselves
- * @throws TaskError E_CONFIG when there is no such place
+ * @param user - who must reach it; null: the user who runs this process
+ * @throws TaskError E_CONFIG when the user can reach no such folder
  */
 export async function chooseDataDir(
   requestedDir: string,
@@ -38,7 +38,7 @@ export async function chooseDataDir(
   await makeOwnFolder(path.dirname(requestedDir));
   const chosenEarlier = await findDataDir(requestedDir);
   if (chosenEarlier !== requestedDir && (await exists(path.dirname(chosenEarlier)))) {
-    // A checkout may have been moved meanwhile. Where it cannot be written down, the database works all the same.
+    // The checkout may have been moved since. The database works even if the new path cannot be written.
     await noteOwner(chosenEarlier, requestedDir).catch(() => undefined);
     return chosenEarlier;
   }

@@ -4,19 +4,16 @@ import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 import { runCommand, type ServerUser } from './command.ts';
 
-/**
- * Where the data go when the server's user cannot reach the requested directory. /var/tmp comes last: some systems
- * clean it.
- */
+/** Where a fallback folder is made, in order of preference. /var/tmp is last, since some systems delete old files there. */
 export const FALLBACK_PARENTS: readonly string[] = ['/var/lib', '/var/tmp'];
 
-/** File in a fallback folder that names the directory that it replaces. @internal */
+/** File in a fallback folder with the path of the data directory that it replaces. @internal */
 export const OWNER_FILE = 'belongs-to';
 
 /**
- * Makes a folder outside the project for a directory of data that the server's user cannot reach.
- * @returns the directory of the data in it
- * @throws TaskError E_CONFIG when there is no place for it
+ * Makes a folder outside the project, in place of a data directory that the server's user cannot reach.
+ * @returns the path of the data directory in it
+ * @throws TaskError E_CONFIG when the user can reach none of `fallbackParents`
  */
 export async function makeFallbackDir(
   dataDir: string,
@@ -52,12 +49,12 @@ async function makeOwnFolder(folder: string): Promise<boolean> {
   }
 }
 
-/** Writes down which checkout the data belong to: when the checkout is deleted, the data can still be told apart. */
+/** Writes which data directory a fallback folder replaces. `make clean` needs it when the project was deleted. */
 export async function noteOwner(dataDir: string, requestedDir: string): Promise<void> {
   await writeFile(path.join(path.dirname(dataDir), OWNER_FILE), `${requestedDir}\n`);
 }
 
-/** @returns the outermost folder that the user may not enter; null: the way is open */
+/** @returns the outermost folder on the path that the user may not enter; null: the user can reach `folder` */
 export async function findClosedFolder(folder: string, user: ServerUser): Promise<string | null> {
   if (await canEnter(folder, user)) return null;
   const parent = path.dirname(folder);

@@ -1,8 +1,8 @@
-import { type ErrorCode, TaskError } from '../../base/errors.ts';
+import { type ErrorCode, messageOf, TaskError } from '../../base/errors.ts';
 
 const SHOWN_LINES = 12;
 
-/** Messages of Postgres programs about the host, and their fixes. The first match counts. */
+/** Known messages of Postgres programs, and the fix for each. The first match counts. */
 const KNOWN: readonly { readonly sign: RegExp; readonly code: ErrorCode; readonly fix: string }[] = [
   {
     sign: /No space left on device|Disk quota exceeded/,
@@ -17,7 +17,7 @@ const KNOWN: readonly { readonly sign: RegExp; readonly code: ErrorCode; readonl
   {
     sign: /could not create (shared memory segment|semaphores)|Cannot allocate memory/,
     code: 'E_CONFIG',
-    fix: 'The system gives it too little memory or too few semaphores: raise the limits, or set DATABASE_URL.',
+    fix: 'The system allows too little memory or too few semaphores: raise the limits, or set DATABASE_URL.',
   },
   {
     sign: /Permission denied|Operation not permitted|has (wrong ownership|invalid permissions)/,
@@ -31,7 +31,11 @@ const KNOWN: readonly { readonly sign: RegExp; readonly code: ErrorCode; readonl
   },
 ];
 
-/** A failure of initdb or of the server as an error with its last lines and the fix. */
+/**
+ * Makes an error of a failure of initdb or of the server: its last lines and the fix.
+ * @param what - what failed, as the beginning of the message
+ * @param output - of the program that failed
+ */
 export function toServerFault(what: string, dataDir: string, output: string): TaskError {
   const known = KNOWN.find(({ sign }) => sign.test(output));
   const lines = output.trimEnd().split('\n').slice(-SHOWN_LINES);
@@ -40,4 +44,21 @@ export function toServerFault(what: string, dataDir: string, output: string): Ta
     `${what} (${dataDir}). It said: ${lines.map((line) => line.trim()).join(' | ')}. ` +
       (known?.fix ?? `See ${dataDir}.log; set DATABASE_URL to use a server of your own.`),
   );
+}
+
+/** The error of a data directory that cannot be read, or of a server that may not be stopped. */
+export function noAccess(dataDir: string, cause: unknown): TaskError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const reason = messageOf(cause);
+  return code === 'EACCES' || code === 'EPERM'
+    ? new TaskError(
+        'E_CONFIG',
+        `the database in ${dataDir} belongs to another user: ${reason}. Run as that user, or set DATABASE_URL to a server of your own.`,
+        { cause },
+      )
+    : new TaskError(
+        'E_DATABASE',
+        `cannot read the database in ${dataDir}: ${reason}. Repair the folder or its disk, or set DATABASE_URL to a server of your own.`,
+        { cause },
+      );
 }

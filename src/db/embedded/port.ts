@@ -4,8 +4,8 @@ import { TaskError } from '../../base/errors.ts';
 const PORTS_TRIED = 200;
 
 /**
- * The first port from `first` on that is free at 127.0.0.1.
- * @throws TaskError E_CONFIG when there is none
+ * Finds the first port from `first` on that is free at 127.0.0.1.
+ * @throws TaskError E_CONFIG when the next 200 ports are all in use
  */
 export async function findFreePort(first: number): Promise<number> {
   const end = Math.min(first + PORTS_TRIED, 65_536);

@@ -1,26 +1,27 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { TaskError } from '../../base/errors.ts';
+import { messageOf, TaskError } from '../../base/errors.ts';
 import { endConnection } from '../connection-limits.ts';
 import type { Credentials } from './credentials.ts';
+import { toServerFault } from './faults.ts';
 import { serverLogPath } from './server-log.ts';
 import { findServerProcess, worksIn } from './server-process.ts';
 
 const DATABASE = 'autophon';
-/** Recovery of a database after a crash is a matter of seconds; a disk that takes longer is sick. */
+/** Recovery after a crash takes seconds. If it takes longer than this, the disk is probably defective. */
 const LIMIT_MS = 120_000;
 const PAUSE_MS = 25;
 
-/** Postgres's codes, see its manual, appendix A. */
+/** SQLSTATE codes. Source: Postgres manual, appendix A. */
 const NO_SUCH_DATABASE = '3D000';
 const DATABASE_EXISTS = ['42P04', '23505'];
 const WRONG_PASSWORD = '28P01';
 
 /**
- * Waits until the server of a data directory answers a query, and makes the database in it when it is new.
- * @returns the address to connect to; null: the server ended meanwhile
- * @throws TaskError E_DATABASE when it does not answer in time, E_CONFIG when it refuses our login
+ * Waits until the server of a data directory answers a query. In a new server, it makes our database.
+ * @returns the URL to connect to; null: the server ended meanwhile
+ * @throws TaskError E_DATABASE when it does not answer within 2 minutes, E_CONFIG when it refuses our connection; E_DISK_FULL
  */
 export async function waitUntilReady(
   dataDir: string,
@@ -32,7 +33,8 @@ export async function waitUntilReady(
   for (;;) {
     const failure = await tryToConnect(url, dataDir);
     if (failure === null) return url;
-    if (failure.code === NO_SUCH_DATABASE) await createDatabase(addressOf(credentials, port, 'postgres'));
+    if (failure.code === NO_SUCH_DATABASE)
+      await createDatabase(dataDir, addressOf(credentials, port, 'postgres'));
     else if (failure.code === WRONG_PASSWORD) throw loginRefused(dataDir, port, failure);
     else if (isRefusal(failure)) throw connectionRefused(dataDir, port, failure);
     else if ((await findServerProcess(dataDir)) === null) return null;
@@ -47,7 +49,7 @@ export async function waitUntilReady(
   }
 }
 
-/** Whether the server runs and will never take a connection like ours. */
+/** Whether the server refuses our connections for a reason that does not pass by itself. */
 function isRefusal({ code, message }: Error & { code?: string }): boolean {
   return /^(22|28|42)/.test(code ?? '') || message.includes('does not support SSL');
 }
@@ -63,7 +65,7 @@ async function tryToConnect(url: string, dataDir: string): Promise<(Error & { co
     const { rows } = await client.query<{ dir: string }>("SELECT current_setting('data_directory') AS dir");
     const answeredFrom = rows[0]?.dir;
     const isOurs = answeredFrom === dataDir || (await isMovedServer(answeredFrom, dataDir));
-    return isOurs ? null : new Error(`the server there is that of ${answeredFrom}`);
+    return isOurs ? null : new Error(`the server on this port belongs to ${answeredFrom}`);
   } catch (error) {
     return error as Error & { code?: string };
   } finally {
@@ -71,20 +73,21 @@ async function tryToConnect(url: string, dataDir: string): Promise<(Error & { co
   }
 }
 
-/** A checkout may be moved while its server runs: that goes on there, and still says the name it was started with. */
+/** If a checkout is moved while its server runs, the server goes on in the new place, but reports its former path. */
 async function isMovedServer(formerDir: string | undefined, dataDir: string): Promise<boolean> {
   if (formerDir === undefined || existsSync(formerDir)) return false;
   const server = await findServerProcess(dataDir);
   return server !== null && worksIn(server.pid, dataDir);
 }
 
-async function createDatabase(url: string): Promise<void> {
+async function createDatabase(dataDir: string, url: string): Promise<void> {
   const client = newClient(url);
   try {
     await client.connect();
     await client.query(`CREATE DATABASE ${DATABASE}`);
   } catch (error) {
-    if (!DATABASE_EXISTS.includes((error as { code?: string }).code ?? '')) throw error;
+    if (DATABASE_EXISTS.includes((error as { code?: string }).code ?? '')) return;
+    throw toServerFault('the server could not make the database', dataDir, messageOf(error));
   } finally {
     await endConnection(client);
   }
@@ -96,7 +99,7 @@ function newClient(url: string): pg.Client {
     connectionTimeoutMillis: 5_000,
     query_timeout: 10_000,
   });
-  // A server that goes away between two queries is reported here; unheard it would end the process.
+  // Without a listener, a connection that breaks between two queries would end the process.
   client.on('error', () => undefined);
   return client;
 }
@@ -105,7 +108,7 @@ function connectionRefused(dataDir: string, port: number, cause: Error): TaskErr
   return new TaskError(
     'E_CONFIG',
     `the database in ${dataDir} (port ${port}) refuses the connection: ${cause.message}. ` +
-      'Variables of the environment such as PGSSLMODE and PGOPTIONS hold for it, too: unset them.',
+      'Environment variables such as PGSSLMODE and PGOPTIONS also apply to it: unset them.',
     { cause },
   );
 }

@@ -3,7 +3,10 @@ import { giveToFolderOwner } from './credentials.ts';
 
 const LIMIT_BYTES = 5 * 1024 * 1024;
 
-/** The log of the server, open for the server to write to. The file lies beside the data directory. */
+/**
+ * Opens the log of the server, a file beside the data directory. A log that has grown too large is renamed first.
+ * @returns the open file, and where the output of the next start begins
+ */
 export async function openServerLog(dataDir: string): Promise<{ file: FileHandle; startByte: number }> {
   const logPath = serverLogPath(dataDir);
   const size = (await stat(logPath).catch(() => null))?.size ?? 0;
@@ -13,7 +16,7 @@ export async function openServerLog(dataDir: string): Promise<{ file: FileHandle
   return { file, startByte: size > LIMIT_BYTES ? 0 : size };
 }
 
-/** The lines of the server's log since a position. */
+/** The text of the server's log from a position on. */
 export async function readServerLog(dataDir: string, fromByte = 0): Promise<string> {
   const file = await open(serverLogPath(dataDir), 'r');
   try {

@@ -2,11 +2,11 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** A living server, as it describes itself in its data directory. */
+/** A running server, as it describes itself in `postmaster.pid` of its data directory. */
 export interface ServerProcess {
   readonly pid: number;
   readonly port: number;
-  /** Whether it has its port; it may still be recovering, and refuse connections. */
+  /** Whether it has its port. It may still be recovering, and refuse connections. */
   readonly isListening: boolean;
 }
 
@@ -14,12 +14,12 @@ const PID_FILE = 'postmaster.pid';
 const PID_LINE = 0;
 const PORT_LINE = 3;
 const STATUS_LINE = 7;
-/** One more than Linux ever gives to a process. */
+/** Linux never gives a process a number above 4,194,304. */
 const IMPOSSIBLE_PID = 4_194_305;
 
 /**
  * Finds the running server of a data directory.
- * @returns null when there is none, also when a killed server left its file behind
+ * @returns null: no server runs, although a killed one may have left its file
  * @throws the system error when the directory may not be read
  */
 export async function findServerProcess(dataDir: string): Promise<ServerProcess | null> {
@@ -31,11 +31,11 @@ export async function findServerProcess(dataDir: string): Promise<ServerProcess 
 }
 
 /**
- * A killed server leaves its number behind. When the system has since given that number to another process of the
- * same user, Postgres takes that one for a server and refuses to start, for good.
+ * A killed server leaves its process number in the file. If the system has since given this number to another process of the
+ * same user, Postgres takes that process for a server, and never starts.
  *
- * Only the number is overwritten. The rest of the file lets Postgres find out for itself whether other processes of
- * the killed server are still at work on the data.
+ * Only the number is overwritten. From the rest of the file, Postgres finds out whether other processes of the killed server
+ * still use the data.
  */
 export async function disownReusedPid(dataDir: string): Promise<void> {
   const lines = await readPidFile(dataDir);
@@ -54,19 +54,19 @@ async function readPidFile(dataDir: string): Promise<string[]> {
   }
 }
 
-/** Whether the process is the server of the directory, not another one that was given the same number. */
+/** Whether the process is the server of the directory, and not another process that got the same number later. */
 function isServerOf(pid: number, dataDir: string): boolean {
   if (!isAlive(pid)) return false;
   const command = tryToRead(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-  // There are no such files on this system, or this user may not read them: only the number is known.
+  // This system has no /proc, or this user may not read it: trust the number.
   if (command === null) return true;
   const [program = '', ...args] = command.split('\0');
-  // A process that has ended, and that its parent has not taken notice of yet, has no command line.
+  // A zombie (ended, but not yet waited for by its parent) has no command line.
   if (path.basename(program) !== 'postgres') return false;
   return args.includes(dataDir) || worksIn(pid, dataDir);
 }
 
-/** Whether it is the directory that a process works in, by whatever name it was started with. */
+/** Whether the current folder of a process is the data directory, even if it was started under another path. */
 export function worksIn(pid: number, dataDir: string): boolean {
   return tryToRead(() => readlinkSync(`/proc/${pid}/cwd`)) === dataDir;
 }

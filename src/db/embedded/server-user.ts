@@ -2,14 +2,14 @@ import { stat } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
 import { runCommand, type ServerUser } from './command.ts';
 
-/** Users that exist on most systems, the better one first. This program creates none. */
+/** Users that exist on most systems, in order of preference. This program creates no users. */
 const CANDIDATES = ['postgres', 'nobody'];
 
 /**
- * Who runs the server.
- * @param dataDir - if it has data, their owner is chosen first
+ * Chooses the user that runs the server.
+ * @param dataDir - if it exists, its owner is chosen
  * @returns null: the user who runs this process
- * @throws TaskError E_CONFIG when this process is root and the system has no such user
+ * @throws TaskError E_CONFIG when this process is root and the system has none of these users
  */
 export async function chooseServerUser(dataDir: string): Promise<ServerUser | null> {
   if (process.getuid?.() !== 0) return null;
@@ -22,7 +22,7 @@ export async function chooseServerUser(dataDir: string): Promise<ServerUser | nu
   }
   throw new TaskError(
     'E_CONFIG',
-    `Postgres does not run as root, and of the users that could run it (${CANDIDATES.join(', ')}) this system has none. ` +
+    `Postgres does not run as root, and this system has none of the users that could run it (${CANDIDATES.join(', ')}). ` +
       'Run as an ordinary user, or set DATABASE_URL to a server of your own.',
   );
 }

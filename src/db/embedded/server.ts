@@ -11,16 +11,16 @@ export interface ServerRequest {
   readonly dataDir: string;
   readonly postgres: string;
   readonly user: ServerUser | null;
-  /** Tried first; when it is taken, the next free one above it. */
+  /** The preferred port; if it is in use, the next free port above it. */
   readonly port: number;
-  /** Settings of the server, before ours. */
+  /** Settings of the server that replace ours. */
   readonly settings: Readonly<Record<string, string>>;
-  /** No other process starts this server meanwhile. */
+  /** Whether no other process can start this server meanwhile. */
   readonly isExclusive: boolean;
   readonly log: (line: string) => void;
 }
 
-/** For a small machine that also runs aligners: little memory, no helper processes, loopback only, no socket files. */
+/** For a small machine that also runs aligners: little memory, few processes, loopback only, no socket files. */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -35,18 +35,18 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_checkpoints: 'off',
 };
 
-/** Helpers of a killed server end by themselves once they notice; until then they hold its memory. */
-const OTHERS_LIMIT_MS = 20_000;
+/** How long to wait for the child processes of a killed server: they end when they notice, and hold its memory until then. */
+const CHILDREN_LIMIT_MS = 20_000;
 const PAUSE_MS = 25;
 
 /**
- * Starts the server in a session of its own, so that it outlives us, and waits until it listens.
- * @returns the server, also when the start of another process was faster
- * @throws TaskError E_DATABASE, E_CONFIG or E_DISK_FULL with what the server said last
+ * Starts the server in a session of its own, so that it outlives this process, and waits until it listens.
+ * @returns the server; `started` is false if another process started it
+ * @throws TaskError E_DATABASE, E_CONFIG or E_DISK_FULL with the last lines of the server
  */
 export async function startServer(request: ServerRequest): Promise<ServerProcess & { started: boolean }> {
   if (request.isExclusive) await disownReusedPid(request.dataDir);
-  const othersDeadline = Date.now() + OTHERS_LIMIT_MS;
+  const childrenDeadline = Date.now() + CHILDREN_LIMIT_MS;
   let port = await findFreePort(request.port);
   for (;;) {
     const failure = await launch(request, port);
@@ -58,13 +58,13 @@ export async function startServer(request: ServerRequest): Promise<ServerProcess
       return { ...server, started: failure === null };
     }
     if (failure !== null && isPortTaken(failure)) port = await findFreePort(port + 1);
-    else if (failure !== null && isHeldByOthers(failure) && Date.now() < othersDeadline)
+    else if (failure !== null && isHeldByChildren(failure) && Date.now() < childrenDeadline)
       await delay(PAUSE_MS * 4);
     else throw toServerFault('the database did not start', request.dataDir, failure ?? 'it ended at once');
   }
 }
 
-/** @returns null when the server listens; otherwise its last output before it ended */
+/** @returns null: the server listens; otherwise its output, after it has ended */
 async function launch(request: ServerRequest, port: number): Promise<string | null> {
   const { dataDir, user } = request;
   const { file, startByte } = await openServerLog(dataDir);
@@ -80,13 +80,13 @@ async function launch(request: ServerRequest, port: number): Promise<string | nu
       stdio: ['ignore', file.fd, file.fd],
     },
   );
-  const hasEnded = new AbortController();
+  const stopWaiting = new AbortController();
   const ended = once(server, 'exit').then(
     () => '',
     (error: Error) => error.message,
   );
-  const outcome = await Promise.race([ended, waitUntilListening(dataDir, server.pid, hasEnded.signal)]);
-  hasEnded.abort();
+  const outcome = await Promise.race([ended, waitUntilListening(dataDir, server.pid, stopWaiting.signal)]);
+  stopWaiting.abort();
   await file.close();
   server.unref();
   return outcome === null ? null : outcome + (await readServerLog(dataDir, startByte));
@@ -109,7 +109,7 @@ function isPortTaken(output: string): boolean {
   return /could not bind .*: Address already in use/.test(output);
 }
 
-function isHeldByOthers(output: string): boolean {
+function isHeldByChildren(output: string): boolean {
   return /lock file "postmaster\.pid" (already exists|is empty)|pre-existing shared memory block/.test(
     output,
   );

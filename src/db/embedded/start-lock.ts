@@ -5,16 +5,16 @@ import { TaskError } from '../../base/errors.ts';
 const WAIT_LIMIT_MS = 180_000;
 
 export interface StartLock extends AsyncDisposable {
-  /** False where the system has no such lock: then nothing may be deleted. */
+  /** False: this system has no such lock, so files of an earlier start may belong to a process that still runs. */
   readonly isExclusive: boolean;
 }
 
 /**
- * One process at a time may start or stop the server of a data directory; the others wait until it is done.
+ * Takes the lock for starting or stopping the server of a data directory; waits while another process has it.
  *
- * The lock is a socket in Linux's abstract namespace. The kernel takes it back when its holder dies in whatever way, so
- * there is no stale lock, and a waiting process is connected to it and wakes as soon as it is closed.
- * @throws TaskError E_DATABASE when the lock is not free in time
+ * The lock is a socket in Linux's abstract namespace. The kernel closes it when its holder dies, so there is no stale lock.
+ * A waiting process is connected to it, and wakes as soon as it is closed.
+ * @throws TaskError E_DATABASE when the lock is not free within 3 minutes
  */
 export async function takeStartLock(dataDir: string): Promise<StartLock> {
   if (process.platform !== 'linux')
@@ -65,7 +65,7 @@ function waitForHolder(address: string, deadline: AbortSignal): Promise<void> {
     const socket = net.connect({ path: address });
     const giveUp = () => socket.destroy();
     deadline.addEventListener('abort', giveUp);
-    // Refused means that the holder has just gone: try again.
+    // A refused connection means that the holder has just released the lock: `close` follows, and the caller tries again.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       deadline.removeEventListener('abort', giveUp);
