@@ -15,7 +15,7 @@ import { dictionaryName } from './input-kinds.ts';
  * ```
  */
 
-interface TaskName {
+export interface TaskName {
   readonly user_uuid: string;
   readonly task_id: string;
 }

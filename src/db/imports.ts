@@ -67,8 +67,11 @@ interface ImportedResult {
   readonly startedAt: Date;
   readonly downloadName: string;
   readonly counts: Readonly<Record<'no_of_tiers' | 'words' | 'missing_words', number | null>>;
-  /** Copies the zip into the folder of the attempt. @param claim - of the attempt; the folder has this name */
-  readonly copy: (claim: string) => Promise<FileRow>;
+  /**
+   * Moves the copied zip into the folder of the attempt, while rows are locked.
+   * @param claim - of the attempt; the folder has this name
+   */
+  readonly place: (claim: string) => Promise<FileRow>;
 }
 
 /**
@@ -104,7 +107,7 @@ async function endTask(tx: Tx, id: string, end: FinalEnd): Promise<void> {
       error_message: rowMessage([{ code: 'E_IMPORTED', text: end.error }]),
     });
   } else if (end.kind === 'completed') {
-    const { startedAt, downloadName, counts, copy } = end.result;
+    const { startedAt, downloadName, counts, place } = end.result;
     const { claim } = await tx
       .updateTable('tasks')
       .set((eb) => ({
@@ -117,7 +120,7 @@ async function endTask(tx: Tx, id: string, end: FinalEnd): Promise<void> {
       .where('id', '=', id)
       .returning('claim')
       .executeTakeFirstOrThrow();
-    const file = await copy(must(claim, 'the claim of an imported task'));
+    const file = await place(must(claim, 'the claim of an imported task'));
     await listFiles(tx, id, [file]);
     // A new job_id lets a trigger withdraw the waiting job.
     await change({

@@ -1,5 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../base/bytes.ts';
 import { TaskError } from '../base/errors.ts';
@@ -20,10 +20,9 @@ import {
   unfinishedPath,
 } from './draft-files.ts';
 import { notADraft } from './drafts.ts';
-import { FileWriter } from './file-writer.ts';
 import type { Quota } from './quota.ts';
 import type { OpenFile } from './result-file.ts';
-import { hashAgain, openPart } from './unfinished-file.ts';
+import { type Arriving, appendBody, hashAgain, openPart } from './unfinished-file.ts';
 
 /** Files of one draft that have begun to arrive and are not complete: a page sends a few at the same time. */
 const MAX_UNFINISHED = 100;
@@ -51,12 +50,6 @@ export interface Received extends DraftFile {
   readonly sha256: string | null;
   /** Whether no file had this name before. */
   readonly isNew: boolean;
-}
-
-/** The part that arrives, and the lock that must be held while it is written. */
-interface Arriving {
-  readonly body: AsyncIterable<Buffer>;
-  readonly lock: HeldLock;
 }
 
 /** A file that is there as a whole. */
@@ -156,10 +149,17 @@ export class FileReceiver {
     const file = dir === null ? null : path.join(dir, path.posix.basename(name));
     const whole = file === null ? null : await statOrNull(file);
     if (file === null || whole === null) return true;
-    const isDraft = await changeDraft(this.#services.db, rowId, { files: -1, bytes: -whole.size }, () =>
-      rm(file, { force: true }),
-    );
-    if (!isDraft) throw notADraft();
+    // Like a file that has not arrived yet, until the removal is recorded: it can be restored or removed again.
+    const partPath = path.join(await makeOwnFolder(uploads.root, unfinished.dir), unfinished.file);
+    const change = { files: -1, bytes: -whole.size };
+    try {
+      const isDraft = await changeDraft(this.#services.db, rowId, change, () => rename(file, partPath));
+      if (!isDraft) throw notADraft();
+    } catch (error) {
+      await rename(partPath, file).catch(() => undefined);
+      throw error;
+    }
+    await rm(partPath, { force: true });
     return true;
   }
 
@@ -183,8 +183,10 @@ export class FileReceiver {
       await using file = await openPart(partPath, part.offset);
       // A file in many parts is read again once, with the last part.
       if (part.offset > 0 && part.offset + part.bytes >= part.total) await hashAgain(file, part.offset, hash);
-      received =
-        part.offset + (await this.#append(file, part, arriving, hash, () => this.#drop(draft, partPath)));
+      received = part.offset + (await appendBody(file, part, arriving, hash));
+    } catch (error) {
+      await this.#drop(draft, partPath);
+      throw error;
     } finally {
       this.#announced.delete(key);
     }
@@ -227,40 +229,6 @@ export class FileReceiver {
     }
   }
 
-  async #append(
-    file: FileHandle,
-    { offset, bytes }: Part,
-    { body, lock }: Arriving,
-    hash: Hash,
-    dropIfOver: () => Promise<void>,
-  ): Promise<number> {
-    const writer = new FileWriter(file, offset, () => assertHeld(lock));
-    let done = 0;
-    try {
-      try {
-        for await (const chunk of body) {
-          if (done + chunk.length > bytes) {
-            throw new TaskError('E_USAGE', `more than the ${bytes} bytes that were announced`);
-          }
-          const taken = writer.add(chunk);
-          // While it is being written.
-          hash.update(chunk);
-          await taken;
-          done += chunk.length;
-        }
-      } catch (error) {
-        // Data that arrived before a connection broke is kept.
-        await writer.end().catch(() => {});
-        throw error;
-      }
-      await writer.end();
-    } catch (error) {
-      await dropIfOver();
-      throw error;
-    }
-    return done;
-  }
-
   /** A draft that was deleted or queued meanwhile does not need the file, and nothing else would remove it. */
   async #drop({ id }: Draft, partPath: string): Promise<void> {
     const isDraft = (await readDraft(this.#services.db, id).catch(() => null)) !== undefined;
@@ -288,10 +256,4 @@ export class FileReceiver {
 async function findWhole(root: string, relative: string): Promise<WholeFile | null> {
   const stats = await findOwnFile(root, relative);
   return stats === null ? null : { bytes: stats.size, changedAt: stats.mtime };
-}
-
-/** @throws TaskError E_CONFLICT when another process may be writing, too */
-function assertHeld(lock: HeldLock): void {
-  if (!lock.isLost) return;
-  throw new TaskError('E_CONFLICT', 'the database did not answer meanwhile; go on where the file ends');
 }

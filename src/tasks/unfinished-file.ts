@@ -3,6 +3,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { TaskError } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
+import type { HeldLock } from '../db/held-locks.ts';
+import { FileWriter } from './file-writer.ts';
 
 /**
  * Opens a new file, or one that is continued.
@@ -40,4 +42,48 @@ export async function hashAgain(file: FileHandle, bytes: number, hash: Hash): Pr
     hash.update(piece.subarray(0, bytesRead));
     done += bytesRead;
   }
+}
+
+/** The bytes of a part, and the lock that must be held while they are written. */
+export interface Arriving {
+  readonly body: AsyncIterable<Buffer>;
+  readonly lock: HeldLock;
+}
+
+/**
+ * Writes bytes as they arrive, and adds them to a hash. Those that arrived before a connection broke are kept.
+ * @returns how many there were
+ * @throws TaskError E_USAGE when there are more than announced, E_CONFLICT when another process may be writing, too; what
+ * the body throws
+ */
+export async function appendBody(
+  file: FileHandle,
+  { offset, bytes }: { readonly offset: number; readonly bytes: number },
+  { body, lock }: Arriving,
+  hash: Hash,
+): Promise<number> {
+  const writer = new FileWriter(file, offset, () => assertHeld(lock));
+  let done = 0;
+  try {
+    for await (const chunk of body) {
+      if (done + chunk.length > bytes) {
+        throw new TaskError('E_USAGE', `more than the ${bytes} bytes that were announced`);
+      }
+      const taken = writer.add(chunk);
+      // While it is being written.
+      hash.update(chunk);
+      await taken;
+      done += chunk.length;
+    }
+  } catch (error) {
+    await writer.end().catch(() => undefined);
+    throw error;
+  }
+  await writer.end();
+  return done;
+}
+
+function assertHeld(lock: HeldLock): void {
+  if (!lock.isLost) return;
+  throw new TaskError('E_CONFLICT', 'the database did not answer meanwhile; go on where the file ends');
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -259,6 +260,28 @@ test('an import that was killed goes on where it was', async ({ site, old }) => 
   assert.equal(exitCode, 0, stderr);
   assert.deepEqual(await readFile(path.join(site.uploadsDir, 'ann/upl/one/talk.wav')), WAV);
   assert.deepEqual(await statuses(site), { one: 'uploaded' });
+});
+
+test('a result is copied before rows are locked, and then moved to its place', async ({ site, old }) => {
+  await makeResult(old, 'ann/otp/done/done.zip');
+  const dump = await writeDump(site, [row('done', 'ann', 'COMPLETED', LANG, 'ann/upl/done')]);
+  const { rows } = await site.sql.query<{ task: string }>(`WITH made AS (
+      INSERT INTO tasks (task_id, user_uuid, lang, task_path) VALUES ('done', 'ann', '${LANG}', 'ann/upl/done') RETURNING id)
+    INSERT INTO imported_tasks (old_id, task) SELECT 'done', id FROM made RETURNING task`);
+  const holder = await site.sql.connect();
+  await holder.query("BEGIN; SELECT FROM tasks WHERE task_id = 'done' FOR UPDATE");
+  const importing = runCli(['import-sniffer', dump, '--uploads', old], site.env);
+  const copied = path.join(site.uploadsDir, `ann/otp/done/${rows[0]?.task}.0/done.zip`);
+  await site.until('the copy', () => existsSync(copied));
+  await holder.query('COMMIT');
+  holder.release();
+  const { exitCode, stderr } = await importing;
+  assert.equal(exitCode, 0, stderr);
+  assert.deepEqual(
+    await readFile(site.zipPath(await site.row('done'))),
+    await readFile(path.join(old, 'ann/otp/done/done.zip')),
+  );
+  assert.equal(existsSync(copied), false);
 });
 
 test('files that are here already are not touched, and their task is not imported', async ({ site, old }) => {

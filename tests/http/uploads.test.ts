@@ -257,6 +257,22 @@ test('a connection that does not answer is not asked for locks again', async ({ 
   }
 });
 
+test('a file whose removal the database does not take stays', async ({ site, web }) => {
+  const id = await makeDraft(web);
+  const url = fileUrl(id, 'a.wav');
+  await web.call('PUT', url, BYTES);
+  await site.sql.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';
+    CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON tasks DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  assert.equal((await web.call('DELETE', url)).status, 500);
+  await site.sql.query('DROP TRIGGER refuse ON tasks; DROP FUNCTION refuse()');
+  assert.deepEqual((await web.call('GET', url)).bytes, BYTES);
+  assert.equal((await web.call('DELETE', url)).status, 204);
+  assert.equal((await web.call('GET', url)).status, 404);
+  const task = (await web.call('GET', `/api/v1/tasks/${id}`)).json;
+  assert.deepEqual([task.files, task.size_bytes], [0, 0]);
+});
+
 test('two servers do not write the same file at once', async ({ site, web }) => {
   await using other = await startWeb(site);
   const id = await makeDraft(web);

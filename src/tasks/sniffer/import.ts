@@ -1,4 +1,4 @@
-import { mkdir, open, rm, rmdir, statfs } from 'node:fs/promises';
+import { mkdir, open, rename, rm, rmdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../../base/bytes.ts';
 import { type Fault, TaskError, toTaskError } from '../../base/errors.ts';
@@ -6,7 +6,8 @@ import { hashFile } from '../../base/file-hash.ts';
 import { findingAt } from '../../base/finding.ts';
 import { inOrder } from '../../base/in-order.ts';
 import { findOwnFolder, makeOwnFolder } from '../../base/inside.ts';
-import { attemptName, resultsPath, uploadPath } from '../../base/site-layout.ts';
+import { attemptName, resultsPath, type TaskName, uploadPath } from '../../base/site-layout.ts';
+import type { FileRow } from '../../db/attempts.ts';
 import type { Db } from '../../db/connect.ts';
 import {
   beginImport,
@@ -31,6 +32,8 @@ import type { Plan, PlannedTask } from './plan.ts';
 
 /** Tasks that are imported as history at the same time; the pool has a connection for each. */
 const HISTORY_AT_ONCE = 4;
+/** In the place of the claim of an attempt. */
+const NO_CLAIM = '0';
 
 export interface ImportOptions {
   readonly db: Db;
@@ -121,7 +124,7 @@ async function importTask(task: PlannedTask, root: string, db: Db): Promise<void
     }));
   try {
     for (const { path: source, target } of files) if (target !== null) await copyInto(root, source, target);
-    await endImport(db, id, endOf({ old, fate, files }, id, root));
+    await endImport(db, id, await makeEnd({ old, fate, files }, id, root));
   } catch (error) {
     if (!isDatabaseAway(error)) {
       await forgetImport(db, id);
@@ -151,11 +154,11 @@ async function removeFolder(root: string, taskPath: string): Promise<void> {
   if (dir !== null) await rm(dir, { recursive: true });
 }
 
-function endOf(
+async function makeEnd(
   { old, fate, files }: Pick<PlannedTask, 'old' | 'fate' | 'files'>,
   id: string,
   root: string,
-): ImportedEnd {
+): Promise<ImportedEnd> {
   if (fate === 'draft' || fate === 'queued') return { kind: fate };
   const at = old.endedAt ?? old.createdAt ?? new Date();
   if (fate === 'failed') {
@@ -166,26 +169,41 @@ function endOf(
   if (fate !== 'completed' || result === undefined)
     return { kind: fate === 'cancelled' ? 'cancelled' : 'expired', at };
   const { no_of_files: _, ...counts } = old.counts;
-  const result_ = {
-    startedAt: old.createdAt ?? at,
-    downloadName: downloadName({ taskId: old.oldId, number: id }, old.name === null ? [] : [old.name]),
-    counts,
-    copy: async (claim: string) => {
-      const folder = `${resultsPath({ user_uuid: old.user, task_id: old.oldId })}/${attemptName({ id, claim })}`;
-      const relative = `${folder}/${old.oldId}.zip`;
-      await assertZip(result.path);
-      await copyInto(root, result.path, relative);
-      const hash = await hashFile(path.join(root, relative));
-      return {
-        kind: 'output' as const,
-        path: relative,
-        original_name: path.basename(relative),
-        version: null,
-        ...hash,
-      };
+  return {
+    kind: 'completed',
+    at,
+    result: {
+      startedAt: old.createdAt ?? at,
+      downloadName: downloadName({ taskId: old.oldId, number: id }, old.name === null ? [] : [old.name]),
+      counts,
+      place: await copyResult(result.path, { user_uuid: old.user, task_id: old.oldId, id }, root),
     },
   };
-  return { kind: 'completed', at, result: result_ };
+}
+
+/**
+ * Copies a result, before rows are locked, since that may take long. Until it has its place it is in a folder that no row
+ * leads to, as if of an attempt that died: if this process dies, workers remove it.
+ * @returns what moves it to its place
+ */
+async function copyResult(
+  source: string,
+  { id, ...task }: TaskName & { readonly id: string },
+  root: string,
+): Promise<(claim: string) => Promise<FileRow>> {
+  const results = resultsPath(task);
+  const folderOf = (claim: string) => `${results}/${attemptName({ id, claim })}`;
+  const copied = folderOf(NO_CLAIM);
+  const name = `${task.task_id}.zip`;
+  await assertZip(source);
+  await removeFolder(root, copied);
+  await copyInto(root, source, `${copied}/${name}`);
+  const hash = await hashFile(path.join(root, copied, name));
+  return async (claim) => {
+    const placed = folderOf(claim);
+    await rename(path.join(root, copied), path.join(root, placed));
+    return { kind: 'output', path: `${placed}/${name}`, original_name: name, version: null, ...hash };
+  };
 }
 
 /** Otherwise the user would be the first to find a result that cannot be opened. */
