@@ -2246,7 +2246,9 @@ BEGIN
 
   RETURN QUERY
     SELECT 'workers', state, count(*)::double precision
-    FROM (SELECT CASE WHEN paused IS NULL THEN 'ready' ELSE 'paused' END AS state FROM active_instances) AS workers GROUP BY state
+    FROM (SELECT CASE WHEN EXISTS (SELECT FROM pauses WHERE pauses.engine IS NULL AND coalesce(instance, active.id) = active.id)
+                      THEN 'paused_by_operator' WHEN paused IS NULL THEN 'ready' ELSE 'paused' END AS state
+          FROM active_instances AS active) AS workers GROUP BY state
     UNION ALL
     SELECT 'engine_workers', engine.key, count(*)::double precision
     FROM active_instances CROSS JOIN LATERAL jsonb_each(engines) AS engine

@@ -20,6 +20,8 @@ export const LOG_EVENTS = {
   'claims.paused': 'claiming paused: too little disk or memory; running tasks go on',
   'claims.resumed': 'claiming resumed: disk and memory are above their limits',
   'claims.work_again': 'claims work again',
+  'correction.unnamed_not_removed': 'files of corrections that no row names not removed',
+  'correction.unnamed_removed': 'files of corrections that no row names removed',
   'database.connection_lost': 'a database connection was lost',
   'database.full': 'all connections of the database are in use (max_connections): waiting',
   'database.server': 'the built-in database',

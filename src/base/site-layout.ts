@@ -8,7 +8,7 @@ import { dictionaryName } from './input-kinds.ts';
  * ```
  * UPLOADS/<user>/upl/<task>/                      recordings and transcripts, where `submit` puts them
  *               /otp/<task>/<row id>.<claim>/     result of one attempt, and beside it
- *                                      /corrections/   TextGrids that users have corrected
+ *                                      /corrections/   TextGrids that users have corrected; `task_files` has their names
  *               /dic/<lang>.dict                  pronunciations of the user
  *                   /missing/<task>.<row id>.txt  suggestions for words that are in no dictionary
  * LOGS/tasks/<task>.<row id>.<claim>.log          what the engine of one attempt wrote
@@ -43,6 +43,18 @@ export function resultsOfUser(user: string): string {
 /** Folder of all results of a task name. */
 export function resultsPath({ user_uuid, task_id }: TaskName): string {
   return `${resultsOfUser(user_uuid)}/${task_id}`;
+}
+
+/** Folder of the corrections of a row. @returns null: its result has no folder of its own, as in rows of other programs */
+export function correctionsPath({
+  id,
+  download_path,
+}: {
+  readonly id: string;
+  readonly download_path: string | null;
+}): string | null {
+  const dir = path.posix.dirname(download_path ?? '');
+  return path.posix.basename(dir).startsWith(`${id}.`) ? `${dir}/corrections` : null;
 }
 
 export function isResultPath(relative: string): boolean {

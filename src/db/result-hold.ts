@@ -1,20 +1,21 @@
-import { sql } from 'kysely';
-import { listFiles } from './attempts.ts';
+import { makeDurable } from './attempts.ts';
 import type { Db, Tx } from './connect.ts';
 
 /**
  * Holds the row of a completed task while `act` runs, so that neither the result nor the task can be deleted. `act` should
  * only write or delete a file beside the result.
  * @param downloadPath - where the caller saw the result
- * @returns false: the result is no longer there, and `act` was not run
+ * @returns null: the result is no longer there, and `act` was not run
  */
-export function withHeldResult(
+export function withHeldResult<T>(
   db: Db,
   rowId: string,
   downloadPath: string,
-  act: (tx: Tx) => Promise<void>,
-): Promise<boolean> {
+  act: (tx: Tx) => Promise<T>,
+): Promise<T | null> {
   return db.transaction().execute(async (tx) => {
+    // A file that no row names any more is removed after this commit.
+    await makeDurable(tx);
     const held = await tx
       .selectFrom('tasks')
       .select('id')
@@ -23,29 +24,7 @@ export function withHeldResult(
       .where('download_path', '=', downloadPath)
       .forNoKeyUpdate()
       .executeTakeFirst();
-    if (held === undefined) return false;
-    await act(tx);
-    return true;
+    if (held === undefined) return null;
+    return await act(tx);
   });
-}
-
-/** Adds a file beside the result to the files of the task. */
-export async function noteFileBeside(
-  tx: Tx,
-  rowId: string,
-  file: { readonly path: string; readonly name: string; readonly bytes: number },
-): Promise<void> {
-  const { path, name, bytes } = file;
-  const none = { sha256: null, version: null };
-  await listFiles(tx, rowId, [{ kind: 'output', path, original_name: name, bytes, ...none }]);
-}
-
-/** Writes the receipt of a deleted file beside the result. */
-export async function noteFileDeleted(tx: Tx, rowId: string, path: string): Promise<void> {
-  await tx
-    .updateTable('task_files')
-    .set({ deleted_at: sql`now()` })
-    .where('task', '=', rowId)
-    .where('path', '=', path)
-    .execute();
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
-/** One figure of the whole site: `deliveries_late`, or one of `site_figures()` in migrations/0018_site_figures.sql. */
+/** One figure of the whole site: `deliveries_late`, or one of the function `site_figures()`. */
 export interface SiteFigure {
   readonly figure: string;
   /** The status, engine or state that is counted; empty: the figure has no label. */

@@ -28,7 +28,9 @@ const SITE_GAUGES: Readonly<Record<string, readonly [name: string, label: string
   chores_late: ['autophon_chores_late', null, 'Chores that are late, such as the deletion of audio'],
 };
 /** These are 0 if the database has no row for them. */
-const NEVER_EMPTY: Readonly<Record<string, readonly string[]>> = { workers: ['ready', 'paused'] };
+const NEVER_EMPTY: Readonly<Record<string, readonly string[]>> = {
+  workers: ['ready', 'paused', 'paused_by_operator'],
+};
 /** Names of engines come from tasks. */
 const MAX_LABEL_CHARS = 100;
 

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError, throwFaults } from '../base/errors.ts';
+import { isThere } from '../base/not-written.ts';
 import { parseResultFormats, RESULT_FORMATS, type ResultFormatName } from '../base/result-kinds.ts';
 import { DATABASE_FOLDER } from '../formats/emu/bundles.ts';
 import { RESULT_WRITERS } from '../formats/result-formats.ts';
 import type { Conversion } from './convert.ts';
-import { isThere } from './write-new.ts';
+import { FORCE } from './write-new.ts';
 
 export interface ConversionPlan {
   readonly format: ResultFormatName;
@@ -54,10 +55,11 @@ export async function planConversions(
       });
     }
     const found = isForced || isDatabase ? null : await stat(target).catch(() => null);
-    if (found !== null) faults.push(...isThere(same[0]?.to ?? target).faults);
+    if (found !== null) faults.push(...isThere(same[0]?.to ?? target, FORCE).faults);
   }
   const database = path.join(out, DATABASE_FOLDER);
-  if (isDatabase && !isForced && (await isFolderAt(database))) faults.push(...isThere(database).faults);
+  if (isDatabase && !isForced && (await isFolderAt(database)))
+    faults.push(...isThere(database, FORCE).faults);
   throwFaults(faults);
   return { format, conversions, folder: isFolder ? out : null };
 }

@@ -1,49 +1,44 @@
-import type { BigIntStats } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { TaskError, type Warning } from '../base/errors.ts';
-import { fileVersion } from '../base/file-version.ts';
 import { transcriptFormatOf } from '../base/input-kinds.ts';
 import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
 import { inTurns } from '../base/pieces.ts';
+import { putFile } from '../base/put-file.ts';
+import { correctionsPath } from '../base/site-layout.ts';
 import type { Db, Tx } from '../db/connect.ts';
-import { noteFileBeside, noteFileDeleted, withHeldResult } from '../db/result-hold.ts';
+import {
+  type CorrectionRow,
+  listCorrectionRows,
+  nameCorrection,
+  noteCorrectionDeleted,
+} from '../db/corrections.ts';
+import { withHeldResult } from '../db/result-hold.ts';
 import { TEXTGRID } from '../formats/textgrid/format.ts';
 import type { Uploads } from '../host/uploads.ts';
 import { writeViewTiers } from '../pictures/view-tiers.ts';
 import { makeDocument } from './converted-document.ts';
-import { listDraftFiles, parseFileName, statOrNull } from './draft-files.ts';
-import { type HiddenFile, hideFile, removeHidden } from './hidden-file.ts';
-import { putFile } from './put-file.ts';
+import {
+  type Correction,
+  findFile,
+  findVersion,
+  type OpenCorrection,
+  openFile,
+  removeFile,
+} from './correction-file.ts';
+import { parseFileName } from './draft-files.ts';
 import type { Quota } from './quota.ts';
-import { type OpenFile, openPlain } from './result-file.ts';
 
 /** The same limit as for transcripts. */
 export const MAX_CORRECTION_BYTES = 64 * 1024 * 1024;
 /** Of a task. */
 const MAX_CORRECTIONS = 100;
-/** Beside the zip of an attempt. */
-const FOLDER = 'corrections';
 
 /** The needed columns of `tasks`. */
 export interface CorrectedTask {
   readonly id: string;
   readonly user_uuid: string;
   readonly download_path: string | null;
-}
-
-/** A TextGrid that a user has corrected, kept beside the result for as long as that. */
-export interface Correction {
-  /** With `/` between folders. */
-  readonly name: string;
-  readonly bytes: number;
-  readonly changedAt: Date;
-  /** Changes each time the file is written. */
-  readonly version: string;
-}
-
-export interface OpenCorrection extends OpenFile {
-  readonly version: string;
 }
 
 interface CorrectionServices {
@@ -65,30 +60,41 @@ export function parseCorrectionName(given: string): string {
 }
 
 /** The newest first; none when there is no result. */
-export async function listCorrections(uploads: Uploads, task: CorrectedTask): Promise<Correction[]> {
-  const relative = folderOf(task);
-  if (relative === null) return [];
+export async function listCorrections(
+  { db, uploads }: CorrectionServices,
+  task: CorrectedTask,
+): Promise<Correction[]> {
+  const folder = correctionsPath(task);
+  if (folder === null) return [];
   await using tree = await uploads.open();
-  return await listFolder(tree.root, relative);
+  const rows = await listCorrectionRows(db, task.id, folder);
+  const found = await Promise.all(rows.map((row) => findFile(tree.root, row)));
+  return found.filter((one) => one !== null).sort((a, b) => b.changedAt.getTime() - a.changedAt.getTime());
 }
 
 /** @throws TaskError E_NOT_FOUND */
 export async function openCorrection(
-  uploads: Uploads,
+  { db, uploads }: CorrectionServices,
   task: CorrectedTask,
   name: string,
 ): Promise<OpenCorrection> {
-  const relative = folderOf(task);
+  const folder = correctionsPath(task);
+  if (folder === null) throw notFound(name);
   await using tree = await uploads.open();
-  const found = relative === null ? null : await findCorrection(tree.root, relative, name);
-  const opened = found === null ? null : await openPlain(found.path);
-  if (opened === null) throw notFound(name);
-  // Of the file that was opened: another one may have replaced it.
-  return { ...opened, version: versionOf(await opened.file.stat({ bigint: true })) };
+  let missing: string | null = null;
+  for (;;) {
+    const row = await findRow(db, task, folder, name);
+    // If the row names another file now, the former one was replaced after the row was read.
+    if (row === null || row.path === missing) throw notFound(name);
+    const opened = await openFile(tree.root, row);
+    if (opened !== null) return opened;
+    missing = row.path;
+  }
 }
 
 /**
- * Keeps a TextGrid beside the result of a task. It replaces one of the same name.
+ * Keeps a TextGrid beside the result of a task. It replaces one of the same name. That one stays until the row names the
+ * new file: if the process dies, or the database does not take it, the file that the row names is there as a whole.
  * @param name - from `parseCorrectionName`
  * @throws TaskError with all faults of the TextGrid; E_CONFLICT without a result; E_LIMIT; what `assertMayChange`
  * throws
@@ -101,36 +107,32 @@ export async function keepCorrection(
   assertMayChange: AssertMayChange,
 ): Promise<{ readonly correction: Correction; readonly isNew: boolean }> {
   await correctionTiers(bytes, name);
+  const folder = correctionsPath(task);
+  if (folder === null) throw noResult();
   using _ = await quota.reserve(task.user_uuid, `${task.id}/${name}`, bytes.length);
   await using tree = await uploads.open();
-  let isNew = true;
-  await inHeldFolder(db, task, async (relative, tx) => {
-    await removeHidden(tree.root, relative);
-    const former = await findCorrection(tree.root, relative, name);
-    assertMayChange(former?.version ?? null);
-    isNew = former === null;
-    if (isNew && (await listFolder(tree.root, relative)).length >= MAX_CORRECTIONS) {
-      throw new TaskError(
-        'E_LIMIT',
-        `the task has ${MAX_CORRECTIONS} corrections, which is the limit; delete some`,
-      );
-    }
-    const result = await findOwnFolder(tree.root, path.posix.dirname(relative));
-    if (result === null) throw noResult();
-    const dir = await makeOwnFolder(tree.root, path.posix.dirname(`${relative}/${name}`));
-    const last = path.posix.basename(name);
-    if ((await statOrNull(path.join(dir, last)))?.isDirectory()) {
-      throw new TaskError(
-        'E_CONFLICT',
-        `${JSON.stringify(name)} is a folder of corrections; take another name`,
-      );
-    }
-    await putFile(dir, last, bytes);
-    await noteFileBeside(tx, task.id, { path: `${relative}/${name}`, name, bytes: bytes.length });
-  });
-  const correction = (await listCorrections(uploads, task)).find((one) => one.name === name);
-  if (correction === undefined) throw notFound(name);
-  return { correction, isNew };
+  const file = { path: `${folder}/${randomUUID()}.TextGrid`, original_name: name };
+  let former: CorrectionRow | null = null;
+  let isWritten = false;
+  try {
+    await inHeldFolder(db, task, async (tx) => {
+      former = await findRow(tx, task, folder, name);
+      assertMayChange(await findVersion(tree.root, former));
+      if (former === null) await assertRoomForOne(tx, task, folder);
+      if ((await findOwnFolder(tree.root, path.posix.dirname(folder))) === null) throw noResult();
+      const dir = await makeOwnFolder(tree.root, folder);
+      isWritten = true;
+      await putFile(dir, path.posix.basename(file.path), bytes);
+      await nameCorrection(tx, task.id, folder, { path: file.path, name, bytes: bytes.length });
+    });
+  } catch (error) {
+    const isNamed = isWritten && (await isNamedAtLast(db, tree.root, task, file));
+    if (!isNamed) throw error;
+  }
+  if (former !== null) await removeFile(tree.root, former);
+  const correction = await findFile(tree.root, file);
+  if (correction === null) throw notFound(name);
+  return { correction, isNew: former === null };
 }
 
 /** @throws TaskError E_NOT_FOUND; what `assertMayChange` throws */
@@ -141,21 +143,14 @@ export async function removeCorrection(
   assertMayChange: AssertMayChange,
 ): Promise<void> {
   await using tree = await uploads.open();
-  let hidden: HiddenFile | null = null;
-  try {
-    await inHeldFolder(db, task, async (relative, tx) => {
-      await removeHidden(tree.root, relative);
-      const found = await findCorrection(tree.root, relative, name);
-      assertMayChange(found?.version ?? null);
-      if (found === null) throw notFound(name);
-      await noteFileDeleted(tx, task.id, `${relative}/${name}`);
-      hidden = await hideFile(tree.root, relative, name);
-    });
-  } catch (error) {
-    await (hidden as HiddenFile | null)?.putBack();
-    throw error;
-  }
-  await (hidden as HiddenFile | null)?.remove();
+  const removed = await inHeldFolder(db, task, async (tx, folder) => {
+    const row = await findRow(tx, task, folder, name);
+    assertMayChange(await findVersion(tree.root, row));
+    if (row === null) throw notFound(name);
+    await noteCorrectionDeleted(tx, row.id);
+    return row;
+  });
+  await removeFile(tree.root, removed);
 }
 
 /**
@@ -177,56 +172,60 @@ export async function correctionTiers(bytes: Uint8Array, name: string): Promise<
   return parts.join('');
 }
 
-/** Null: there is no result, or it has no folder of its own, as in a row of another program. */
-function folderOf({ id, download_path }: CorrectedTask): string | null {
-  if (download_path === null) return null;
-  const dir = path.posix.dirname(download_path);
-  return path.posix.basename(dir).startsWith(`${id}.`) ? `${dir}/${FOLDER}` : null;
-}
-
 /** While `act` runs, the result stays and no other correction of the task is changed. */
-async function inHeldFolder(
+async function inHeldFolder<T>(
   db: Db,
   task: CorrectedTask,
-  act: (relative: string, tx: Tx) => Promise<void>,
-): Promise<void> {
-  const relative = folderOf(task);
-  if (relative === null || task.download_path === null) throw noResult();
-  if (!(await withHeldResult(db, task.id, task.download_path, (tx) => act(relative, tx)))) throw noResult();
+  act: (tx: Tx, folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = correctionsPath(task);
+  if (folder === null || task.download_path === null) throw noResult();
+  const done = await withHeldResult(db, task.id, task.download_path, async (tx) => ({
+    value: await act(tx, folder),
+  }));
+  if (done === null) throw noResult();
+  return done.value;
 }
 
-async function listFolder(root: string, relative: string): Promise<Correction[]> {
-  const files = await listDraftFiles(root, relative);
-  const found = await Promise.all(
-    files.map(async ({ name }) => {
-      const one = await findCorrection(root, relative, name);
-      return one === null ? [] : [one];
-    }),
-  );
-  return found
-    .flat()
-    .map(({ path: _, ...correction }) => correction)
-    .sort((a, b) => b.changedAt.getTime() - a.changedAt.getTime());
-}
-
-async function findCorrection(
-  root: string,
-  relative: string,
+async function findRow(
+  db: Db | Tx,
+  task: CorrectedTask,
+  folder: string,
   name: string,
-): Promise<(Correction & { readonly path: string }) | null> {
-  const dir = await findOwnFolder(root, path.posix.dirname(`${relative}/${name}`));
-  if (dir === null) return null;
-  const file = path.join(dir, path.posix.basename(name));
-  const stats = await lstat(file, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (!stats?.isFile()) return null;
-  return { name, path: file, bytes: Number(stats.size), changedAt: stats.mtime, version: versionOf(stats) };
+): Promise<CorrectionRow | null> {
+  const rows = await listCorrectionRows(db, task.id, folder);
+  return rows.find(({ original_name }) => original_name === name) ?? null;
 }
 
-function versionOf(stats: BigIntStats): string {
-  return `${stats.ino.toString(36)}-${fileVersion(stats)}`;
+async function assertRoomForOne(tx: Tx, task: CorrectedTask, folder: string): Promise<void> {
+  if ((await listCorrectionRows(tx, task.id, folder)).length < MAX_CORRECTIONS) return;
+  throw new TaskError(
+    'E_LIMIT',
+    `the task has ${MAX_CORRECTIONS} corrections, which is the limit; delete some`,
+  );
+}
+
+/**
+ * Whether the row names a new file although keeping it has failed, since only the answer to the COMMIT was lost. Otherwise
+ * the file is removed. While the database is away it stays: the daily scan of results removes it if no row names it.
+ */
+async function isNamedAtLast(
+  db: Db,
+  root: string,
+  task: CorrectedTask,
+  file: Pick<CorrectionRow, 'path'>,
+): Promise<boolean> {
+  try {
+    // The row is held: the transaction whose answer was lost has ended.
+    return await inHeldFolder(db, task, async (tx, folder) => {
+      const rows = await listCorrectionRows(tx, task.id, folder);
+      if (rows.some((row) => row.path === file.path)) return true;
+      await removeFile(root, file);
+      return false;
+    });
+  } catch {
+    return false;
+  }
 }
 
 function notFound(name: string): TaskError {

@@ -1,21 +1,23 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
-import { whyNotWritten } from '../base/not-written.ts';
+import { isThere, toNotWritten } from '../base/not-written.ts';
 import { draftUserDictionary } from '../lexicon/unknown-words.ts';
 import type { Checked } from './check.ts';
+
+/** For a file that exists. */
+const REMOVE = 'remove it';
 
 /**
  * Called before a long check of files, not after it.
  * @throws TaskError E_USAGE
  */
 export function assertNew(file: string): void {
-  if (existsSync(file)) throw isThere(file);
+  if (existsSync(file)) throw isThere(file, REMOVE);
   try {
     accessSync(path.dirname(file), constants.W_OK);
   } catch (error) {
-    throw explain(error, file);
+    throw toNotWritten(error, file, REMOVE);
   }
 }
 
@@ -32,17 +34,7 @@ export async function writeDictionary(
   const unknown = words.missing.filter(({ guesses }) => guesses.length === 0).map(({ word }) => word);
   const text = draftUserDictionary(words.guessed, unknown, resources.language);
   await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
-    throw explain(error, file);
+    throw toNotWritten(error, file, REMOVE);
   });
   return file;
-}
-
-function explain(error: unknown, file: string): unknown {
-  if ((error as NodeJS.ErrnoException).code === 'EEXIST') return isThere(file);
-  const why = whyNotWritten(error);
-  return why === null ? error : new TaskError('E_USAGE', `--write-dict ${file}: ${why}`, { cause: error });
-}
-
-function isThere(file: string): TaskError {
-  return new TaskError('E_USAGE', `--write-dict ${file}: it exists already; give another name, or remove it`);
 }

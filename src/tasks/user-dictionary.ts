@@ -6,6 +6,7 @@ import { findingAt } from '../base/finding.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
 import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
 import { inTemporaryDir } from '../base/make-folder.ts';
+import { putFile } from '../base/put-file.ts';
 import { dictionaryPath } from '../base/site-layout.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
@@ -17,7 +18,6 @@ import type { FindLanguage, Language } from '../lexicon/language.ts';
 import { readUserDictionary } from '../lexicon/user-dictionary.ts';
 import { chooseResources } from '../pipeline/resources.ts';
 import { statOrNull } from './draft-files.ts';
-import { putFile } from './put-file.ts';
 import { type OpenFile, openPlain } from './result-file.ts';
 
 /** Longer dictionaries have to be put in place as files. */

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { link, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
-import { whyNotWritten } from '../base/not-written.ts';
+import { toNotWritten } from '../base/not-written.ts';
+
+/** For a file that exists. */
+export const FORCE = '--force to replace it';
 
 /**
  * Writes a file completely, or not at all.
@@ -27,20 +29,7 @@ export async function writeNew(
   } catch (error) {
     // Where nothing can be written, this fails too, and says less.
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw explain(error, file);
+    throw toNotWritten(error, file, FORCE);
   }
   await rm(temporary, { force: true });
-}
-
-function explain(error: unknown, file: string): unknown {
-  if ((error as NodeJS.ErrnoException).code === 'EEXIST') return isThere(file);
-  const why = whyNotWritten(error);
-  return why === null ? error : new TaskError('E_USAGE', why, { place: { file }, cause: error });
-}
-
-/** @throws nothing: what is refused, for the caller to throw */
-export function isThere(file: string): TaskError {
-  return new TaskError('E_USAGE', 'it exists already; give another name, or --force to replace it', {
-    place: { file },
-  });
 }

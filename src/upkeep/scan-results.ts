@@ -8,6 +8,7 @@ import { findNameHolders, type NameHolder } from '../db/retention.ts';
 import { Uploads } from '../host/uploads.ts';
 import { ownFolder } from './remove-file.ts';
 import { isReachable, listResultFolders } from './results.ts';
+import { removeUnnamedCorrections } from './unnamed-corrections.ts';
 
 export interface ScanOptions {
   readonly db: Db;
@@ -27,7 +28,8 @@ const ORPHAN_MARK = '.autophon-no-row';
 
 /**
  * Looks through all results, once a day, for those that no row leads to: of an attempt that was frozen while it packed and
- * went on after its task had ended and been cleaned up, or of a claim that a failover has lost.
+ * went on after its task had ended and been cleaned up, or of a claim that a failover has lost. Beside the others, files of
+ * corrections that no row names are removed.
  */
 export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: AbortSignal): Promise<void> {
   await using uploads = await new Uploads(db, uploadsDir).open();
@@ -48,6 +50,7 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
       const holders = await findNameHolders(db, user.name, batch);
       for (const [index, taskId] of batch.entries()) {
         const holder = holders.get(taskId) ?? null;
+        await tidyCorrections({ db, root, log }, taskId, holder);
         for (const folder of folders[index] ?? []) {
           try {
             if (await removeIfOld(root, folder, holder))
@@ -59,6 +62,20 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
         }
       }
     }
+  }
+}
+
+async function tidyCorrections(
+  { db, root, log }: Pick<ScanOptions, 'db' | 'log'> & { readonly root: string },
+  taskId: string,
+  holder: NameHolder | null,
+): Promise<void> {
+  if (holder === null) return;
+  try {
+    const files = await removeUnnamedCorrections(db, root, holder);
+    if (files > 0) log.info('correction.unnamed_removed', { taskId, files });
+  } catch (error) {
+    log.error('correction.unnamed_not_removed', { taskId, error });
   }
 }
 

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { openApp } from '../../src/app/open.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { removeOutdated } from '../../src/upkeep/retention.ts';
+import { scanResults } from '../../src/upkeep/scan-results.ts';
 import { startInstance } from '../../testing/instance.ts';
 import { createSite, type Site, transcript } from '../../testing/site.ts';
+import { startTcpProxy } from '../../testing/tcp-proxy.ts';
 import { startWeb, type Web } from '../../testing/web.ts';
 
 interface Context {
@@ -43,6 +45,29 @@ const list = async ({ web, id }: Context) => (await web.call('GET', at(id))).jso
 async function folderOf({ site, id }: Context): Promise<string> {
   const { download_path } = await site.row(id);
   return path.join(site.uploadsDir, path.dirname(download_path ?? ''), 'corrections');
+}
+/** Files in it, in folders too, sorted. */
+async function filesOf(context: Context): Promise<string[]> {
+  const entries = readdirSync(await folderOf(context), { recursive: true, withFileTypes: true });
+  const dir = await folderOf(context);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+/** Waits until a session of the page's server waits for a lock. @returns its process */
+async function waitingFor(site: Site, lock: string): Promise<string> {
+  let pid = '';
+  await site.until(`a session to wait for a lock of ${lock}`, async () => {
+    const { rows } = await site.sql.query(
+      `SELECT pid FROM pg_stat_activity
+       WHERE application_name = 'autophon web test' AND wait_event_type = 'Lock' AND wait_event = $1`,
+      [lock],
+    );
+    pid = rows[0]?.pid ?? '';
+    return rows.length === 1;
+  });
+  return pid;
 }
 
 test('a TextGrid is kept as it was sent, listed, and given back; the result stays as it is', async (context) => {
@@ -173,50 +198,142 @@ test('a row of another program whose result is in a shared folder gets no correc
   await move(own);
 });
 
-test('a folder of corrections is not replaced by a file, nor a file by a folder', async (context) => {
-  assert.equal((await put(context, '/day.TextGrid%2Fa.TextGrid', transcript('x'))).status, 201);
-  assert.equal((await put(context, '/day.TextGrid', transcript('x'))).json.code, 'E_CONFLICT');
-  assert.equal((await put(context, `${ONE}%2Fa.TextGrid`, transcript('x'))).status, 422);
-});
-
-test('a folder goes with its last correction', async (context) => {
+test('a name that another correction has as a folder is a name like any', async (context) => {
   const { web, id } = context;
-  const names = ['/day%2Fone%2Fa.TextGrid', '/day%2Fb.TextGrid'];
-  for (const name of names) assert.equal((await put(context, name, transcript('x'))).status, 201);
-  const day = path.join(await folderOf(context), 'day');
-  for (const [name, left] of [
-    [names[0], ['b.TextGrid']],
-    [names[1], null],
-  ] as const) {
+  const names = ['/day.TextGrid%2Fa.TextGrid', '/day.TextGrid', `${ONE}%2Fa.TextGrid`];
+  for (const name of names) assert.equal((await put(context, name, transcript(name))).status, 201);
+  for (const name of names) {
+    assert.equal((await web.call('GET', at(id, name))).bytes.toString(), transcript(name));
     assert.equal((await web.call('DELETE', at(id, name))).status, 204);
-    assert.deepEqual(existsSync(day) ? readdirSync(day) : null, left);
   }
 });
 
-test('one whose removal the database does not take stays; one that a killed server has hidden goes', async (context) => {
+test('what is replaced or deleted leaves neither a file nor a second row', async (context) => {
   const { site, web, id } = context;
-  const name = '/day%2Fkept.TextGrid';
+  const before = await filesOf(context);
+  for (const status of [201, 200, 200])
+    assert.equal((await put(context, '/again.TextGrid', transcript(`${status}`))).status, status);
+  assert.equal((await filesOf(context)).length, before.length + 1);
+  assert.equal((await web.call('DELETE', at(id, '/again.TextGrid'))).status, 204);
+  assert.deepEqual(await filesOf(context), before);
+  assert.equal((await put(context, '/again.TextGrid', transcript('x'))).status, 201);
+  assert.equal((await web.call('DELETE', at(id, '/again.TextGrid'))).status, 204);
+  const { rows } = await site.sql.query(
+    `SELECT deleted_at IS NULL AS is_live FROM task_files WHERE original_name = 'again.TextGrid'`,
+  );
+  assert.deepEqual(rows, [{ is_live: false }]);
+});
+
+test('a correction that is replaced all the time can be read all the time', async (context) => {
+  const { web, id } = context;
+  const name = '/busy.TextGrid';
+  assert.equal((await put(context, name, transcript('0'))).status, 201);
+  let isOver = false;
+  const writing = (async () => {
+    for (let n = 0; n < 30; n++) assert.equal((await put(context, name, transcript(`${n}`))).status, 200);
+    isOver = true;
+  })();
+  const reading = async () => {
+    while (!isOver) assert.equal((await web.call('GET', at(id, name))).status, 200);
+  };
+  await Promise.all([writing, reading(), reading(), reading(), reading()]);
+  assert.equal((await web.call('DELETE', at(id, name))).status, 204);
+});
+
+test('what the database does not take changes nothing: the former one stays, and no file is left', async (context) => {
+  const { site, web, id } = context;
+  const name = '/kept.TextGrid';
   assert.equal((await put(context, name, transcript('x'))).status, 201);
+  const before = await filesOf(context);
   await site.sql.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';
-    CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON task_files DEFERRABLE INITIALLY DEFERRED
+    CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE ON task_files DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  assert.equal((await put(context, name, transcript('y'))).status, 500);
+  assert.equal((await put(context, '/new.TextGrid', transcript('y'))).status, 500);
   assert.equal((await web.call('DELETE', at(id, name))).status, 500);
   await site.sql.query('DROP TRIGGER refuse ON task_files; DROP FUNCTION refuse()');
   assert.equal((await web.call('GET', at(id, name))).bytes.toString(), transcript('x'));
+  assert.deepEqual(await filesOf(context), before);
+});
+
+test('one whose commit was not answered is kept if there was a commit, and leaves nothing if there was none', async (context) => {
+  const { site, id } = context;
+  const { port } = new URL(site.url);
+  await using proxy = await startTcpProxy(() => Number(port));
+  const url = new URL(site.url);
+  url.port = String(proxy.port);
+  await using web = await startWeb(site, { DATABASE_URL: url.href });
+  const far = { ...context, web };
+  // Commits wait for a lock that the test has.
+  await site.sql.query(`CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_advisory_xact_lock(77); RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON task_files DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION wait()`);
+  const name = '/unsure.TextGrid';
+  assert.equal((await put(context, name, transcript('first'))).status, 201);
+  const before = (await filesOf(context)).length;
+  const holder = await site.sql.connect();
+  const putUnanswered = async (text: string, end: (waiting: string) => Promise<unknown>) => {
+    await holder.query('SELECT pg_advisory_lock(77)');
+    const answer = put(far, name, transcript(text));
+    const pid = await waitingFor(site, 'advisory');
+    proxy.reset();
+    // The server asks again with the row held: it waits for the transaction of which it has lost the answer.
+    await waitingFor(site, 'transactionid');
+    await end(pid);
+    await holder.query('SELECT pg_advisory_unlock_all()');
+    return (await answer).status;
+  };
+  const rollBack = (pid: string) => holder.query('SELECT pg_terminate_backend($1)', [pid]);
+  assert.equal(await putUnanswered('second', rollBack), 503);
+  assert.equal((await web.call('GET', at(id, name))).bytes.toString(), transcript('first'));
+  assert.equal((await filesOf(context)).length, before);
+  assert.equal(await putUnanswered('third', async () => undefined), 200);
+  assert.equal((await web.call('GET', at(id, name))).bytes.toString(), transcript('third'));
+  assert.equal((await filesOf(context)).length, before);
+  holder.release();
+  await site.sql.query('DROP TRIGGER wait ON task_files; DROP FUNCTION wait()');
+});
+
+test('files that no row names, of servers that were killed, go a week after they were written', async (context) => {
+  const { site, web, id } = context;
   const dir = await folderOf(context);
-  const hidden = () => readdirSync(dir).filter((one) => one.startsWith('.'));
-  assert.deepEqual(hidden(), []);
-  writeFileSync(path.join(dir, `.${randomUUID()}.removed`), 'x');
-  assert.equal((await web.call('DELETE', at(id, name))).status, 204);
-  assert.deepEqual(hidden(), []);
-  writeFileSync(path.join(dir, `.${randomUUID()}.part`), 'x');
-  assert.equal((await put(context, ONE, transcript('x'))).status, 200);
-  assert.deepEqual(hidden(), []);
+  const before = await filesOf(context);
+  const left = [
+    `.${randomUUID()}.removed`,
+    `.${randomUUID()}.part`,
+    `${randomUUID()}.TextGrid`,
+    'day/a.TextGrid',
+  ];
+  mkdirSync(path.join(dir, 'day'), { recursive: true });
+  for (const name of left) writeFileSync(path.join(dir, name), transcript('x'));
+  const named = (await list(context)).map((one: { name: string }) => one.name);
+  await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
+  const scan = () =>
+    scanResults({ db: app.db, uploadsDir: site.uploadsDir, log: silentLog }, new AbortController().signal);
+  const makeOlder = async (days: number) => {
+    const atSec = Date.now() / 1000 - days * 86_400;
+    for (const file of await filesOf(context)) utimesSync(path.join(dir, file), atSec, atSec);
+  };
+  await makeOlder(6);
+  await scan();
+  assert.deepEqual(await filesOf(context), [...before, ...left].sort());
+  await makeOlder(8);
+  await scan();
+  assert.deepEqual(await filesOf(context), before);
+  assert.deepEqual((await list(context)).map((one: { name: string }) => one.name).sort(), named.sort());
+  assert.equal((await web.call('GET', at(id, ONE))).status, 200);
 });
 
 test('their number is limited', async (context) => {
-  const dir = await folderOf(context);
-  for (let n = 0; n < 100; n++) writeFileSync(path.join(dir, `many ${n}.TextGrid`), '');
+  const { site } = context;
+  const row = await site.row(context.id);
+  const folder = path.join(path.dirname(row.download_path ?? ''), 'corrections');
+  await site.sql.query(
+    `INSERT INTO task_files (task, kind, path, original_name)
+     SELECT $1, 'output', $2 || '/' || n || '.TextGrid', n || '.TextGrid' FROM generate_series(1, 100) AS n`,
+    [row.id, folder],
+  );
   const { status, json } = await put(context, '/more.TextGrid', transcript('x'));
   assert.deepEqual([status, json.code], [413, 'E_LIMIT']);
   assert.equal((await put(context, ONE, transcript('x'))).status, 200);

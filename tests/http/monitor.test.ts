@@ -9,6 +9,7 @@ import type { Role } from '../../src/base/role.ts';
 import { readConfig } from '../../src/config.ts';
 import { addToken } from '../../src/tasks/web-tokens.ts';
 import { createSite, type Site } from '../../testing/site.ts';
+import { startTcpProxy } from '../../testing/tcp-proxy.ts';
 import { startWeb, type Web } from '../../testing/web.ts';
 import { valuesOf } from '../support/exposition.ts';
 
@@ -71,6 +72,30 @@ test('figures of the site are for users who may see all tasks, and not for pages
   assert.equal(answer.statusCode, 421);
 });
 
+test('a worker that an operator has paused is not counted as ready, and one of whose engines is paused is', async ({
+  site,
+  web,
+  tokens,
+}) => {
+  await site.sql.query(`INSERT INTO instances (id, host, pid, version, slots, paused) VALUES
+    ('a', 'h', 1, '1', 2, NULL), ('b', 'h', 2, '1', 2, 'the disk is full'), ('c', 'h', 3, '1', 2, NULL)`);
+  const workers = async () => {
+    const headers = { Authorization: `Bearer ${tokens.viewer}` };
+    const found = valuesOf((await web.call('GET', '/metrics', undefined, headers)).bytes.toString());
+    return ['ready', 'paused', 'paused_by_operator'].map((state) =>
+      found.get(`autophon_workers{scope="site",state="${state}"}`),
+    );
+  };
+  assert.deepEqual(await workers(), [2, 1, 0]);
+  await site.sql.query(`INSERT INTO pauses (engine) VALUES ('MFA2')`);
+  assert.deepEqual(await workers(), [2, 1, 0]);
+  await site.sql.query(`INSERT INTO pauses (instance, is_drain) VALUES ('a', true)`);
+  assert.deepEqual(await workers(), [1, 1, 1]);
+  await site.sql.query(`INSERT INTO pauses (reason) VALUES ('the whole site')`);
+  assert.deepEqual(await workers(), [0, 0, 3]);
+  await site.sql.query('DELETE FROM pauses; DELETE FROM instances');
+});
+
 test('messages that no receiver has taken for minutes are counted', async ({ site, web, tokens }) => {
   const late = async () => {
     const headers = { Authorization: `Bearer ${tokens.viewer}` };
@@ -88,6 +113,41 @@ test('messages that no receiver has taken for minutes are counted', async ({ sit
   assert.equal(await late(), 0);
   await site.sql.query(`UPDATE deliveries SET ended_at = now() - interval '6 minutes'`);
   assert.equal(await late(), 1);
+});
+
+test('while the database is away, a token that was valid before gets the figures of the process, and no other token does', async ({
+  site,
+  tokens,
+}) => {
+  const url = new URL(site.url);
+  const { port } = url;
+  await using proxy = await startTcpProxy(() => Number(port));
+  url.port = String(proxy.port);
+  await using web = await startWeb(site, { WEB_MODE: 'token', DATABASE_URL: url.href });
+  const ask = (token: string) => web.call('GET', '/metrics', undefined, { Authorization: `Bearer ${token}` });
+  assert.equal((await ask(tokens.viewer)).status, 200);
+  assert.equal((await ask(tokens.user)).status, 403);
+  const accept = proxy.refuse();
+  proxy.reset();
+  const { status, bytes } = await ask(tokens.viewer);
+  assert.equal(status, 200, bytes.toString());
+  const found = valuesOf(bytes.toString());
+  assert.equal(found.get('autophon_database_up'), 0);
+  assert.ok((found.get('process_resident_memory_bytes') ?? 0) > 0);
+  assert.deepEqual(
+    [...found.keys()].filter((sample) => sample.includes('scope="site"')),
+    [],
+  );
+  for (const token of [tokens.user, tokens.operator, 'no-token'])
+    assert.ok([401, 503].includes((await ask(token)).status), token);
+  accept();
+  await site.until('it to be let in again', async () => (await ask(tokens.operator)).status === 200);
+  await site.sql.query("DELETE FROM web_tokens WHERE user_uuid = 'operator'");
+  assert.equal((await ask(tokens.operator)).status, 401);
+  // Connections that are silent, not closed: the answer comes within the time that a scraper waits.
+  const goOn = proxy.stall();
+  assert.equal((await ask(tokens.viewer)).status, 200);
+  goOn();
 });
 
 test('in the mode local every user of this machine may read them', async ({ site }) => {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { inTemporaryDir } from '../../base/make-folder.ts';
+import type { Correction } from '../../tasks/correction-file.ts';
 import {
-  type Correction,
   correctionTiers,
   keepCorrection,
   listCorrections,
@@ -36,7 +36,7 @@ export const CORRECTION_ROUTES: readonly Route[] = [
     may: 'look',
     about: 'task',
     answer: async ({ task, context }) => {
-      const corrections = await listCorrections(context.drafts.uploads, task);
+      const corrections = await listCorrections(context.drafts, task);
       return { json: { corrections: corrections.map(correctionJson) } };
     },
   },
@@ -102,7 +102,7 @@ async function sendCorrection(call: TaskCall): Promise<null> {
   const { task, params, query, request, response, context } = call;
   const { as } = parseQuery(FormSchema, query);
   const name = parseCorrectionName(params['name'] ?? '');
-  const { file, bytes, version } = await openCorrection(context.drafts.uploads, task, name);
+  const { file, bytes, version } = await openCorrection(context.drafts, task, name);
   try {
     const tag = as === undefined ? version : `${version}-${as}`;
     if (isKnown(request, tag)) return answerKnown(response, { ETag: `"${tag}"` });

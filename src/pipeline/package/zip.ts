@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +8,7 @@ import yazl from 'yazl';
 import { formatBytes } from '../../base/bytes.ts';
 import { TaskError } from '../../base/errors.ts';
 import { GROUP_READABLE } from '../../base/file-mode.ts';
+import { syncFolder } from '../../base/put-file.ts';
 
 export interface ZipEntry {
   /** Path inside the zip, `/` between folders; made safe by the caller, see entry-names.ts. */
@@ -43,7 +44,7 @@ export async function writeZip(
   try {
     const written = await stream(entries, partPath, options);
     await rename(partPath, zipPath);
-    await flush(path.dirname(zipPath));
+    await syncFolder(path.dirname(zipPath));
     return { path: zipPath, ...written };
   } catch (error) {
     await rm(partPath, { force: true });
@@ -99,14 +100,4 @@ async function stream(
     },
   );
   return { bytes, sha256: hash.digest('hex') };
-}
-
-/** Makes a rename survive a power cut. */
-async function flush(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

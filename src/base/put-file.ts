@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { GROUP_READABLE } from '../base/file-mode.ts';
+import { GROUP_READABLE } from './file-mode.ts';
 
 /**
  * Replaces a file by other content, completely or not at all.
@@ -20,7 +20,18 @@ export async function putFile(dir: string, name: string, bytes: Uint8Array): Pro
       await file.close();
     }
     await rename(temporary, path.join(dir, name));
+    await syncFolder(dir);
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** Makes the renaming of a file in a folder survive a power cut. */
+export async function syncFolder(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
