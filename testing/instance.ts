@@ -23,18 +23,24 @@ export interface Instance {
   stop(): Promise<void>;
 }
 
+const INSTANCE_MAIN = path.join(import.meta.dirname, 'instance-main.ts');
+
 const running = new Set<ChildProcess>();
 // A test that fails must not leave frozen or hanging workers behind.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts an instance and waits until it takes tasks. */
+/**
+ * Starts an instance and waits until it takes tasks.
+ * @param main - its program; by default that of this checkout
+ */
 export async function startInstance(
   site: Pick<Site, 'env' | 'dir'>,
   env: Readonly<Record<string, string>> = {},
+  main = INSTANCE_MAIN,
 ): Promise<Instance> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'instance-main.ts')], {
+  const child = spawn(process.execPath, [main], {
     env: { ...nodeEnv(), ...site.env, STATE_DIR: site.dir, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -42,7 +48,8 @@ export async function startInstance(
   const events: InstanceEvent[] = [];
   const waiting = new Set<() => void>();
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
-    child.on('exit', (code, signal) => {
+    // Not `exit`: events that it has printed may come after that.
+    child.on('close', (code, signal) => {
       running.delete(child);
       resolve(code ?? signal ?? 0);
       for (const look of waiting) look();

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { writeTextGrid } from '../src/formats/textgrid/write.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { until } from './time-limits.ts';
-import { TRIVIAL_LANGUAGE } from './trivial-engine.ts';
+import { goPath, TRIVIAL_LANGUAGE } from './trivial-engine.ts';
 import { makeWav } from './wav.ts';
 
 /** An installation for one test file: a database and folders, which are removed with it. */
@@ -33,6 +33,18 @@ export interface Site extends AsyncDisposable {
   row(taskId: string): Promise<TaskColumns>;
   /** Waits until a task has one of the statuses. */
   waitFor(taskId: string, ...statuses: string[]): Promise<TaskColumns>;
+  /**
+   * As if all leases had passed; for when no worker runs. The leases of tests are so long that a busy machine does not lose
+   * one.
+   */
+  endLeases(): Promise<void>;
+  /**
+   * Waits until another attempt has a task whose holder is dead or frozen, as if only its lease had passed.
+   * @param fence - of the attempt that is over
+   */
+  takenOver(taskId: string, fence: number): Promise<TaskColumns>;
+  /** Lets the engine of tasks with this text, which contains `wait`, end now and whenever it starts later. */
+  letGo(text: string): Promise<void>;
   /** Waits for a condition, which is checked every few milliseconds. */
   until(what: string | (() => string), condition: () => Promise<boolean> | boolean): Promise<void>;
   workspaces(): Promise<string[]>;
@@ -128,6 +140,26 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
       });
       return row;
     },
+    endLeases: async () => {
+      await sql.query(
+        "UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' WHERE state = 'active'",
+      );
+    },
+    takenOver: async (taskId, fence) => {
+      let row = await site.row(taskId);
+      await until(`${taskId} to be taken over, it has fence ${fence}`, async () => {
+        // Again and again: a heartbeat that was under way may arrive after this.
+        await sql.query(
+          `UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' FROM tasks
+           WHERE job.id = tasks.job_id AND task_id = $1 AND fence = $2 AND state = 'active'`,
+          [taskId, fence],
+        );
+        row = await site.row(taskId);
+        return row.fence > fence;
+      });
+      return row;
+    },
+    letGo: (text) => writeFile(goPath(dir, text.split(' ')), ''),
     until,
     workspaces: async () => {
       const own = path.join(tempDir, `autophon-workspaces-${process.getuid?.()}`);

@@ -18,8 +18,11 @@ const IN_MEMORY = path.join(MEMORY_DIR, 'postgres');
 /** The databases of a run take about a quarter of it at a time. */
 const NEEDED_BYTES = 4 * 1024 ** 3;
 
-/** A power failure may destroy its data, which nobody needs. The suite is faster this way. */
-const WITHOUT_SYNC = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+/**
+ * A power failure may destroy its data, which nobody needs. The suite is faster this way. A vacuum that begins by itself in
+ * the middle of a test would change what the test counts, and the plans of its statements.
+ */
+const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
 
 /**
  * Address of the server on which tests make their databases: that of TEST_DATABASE_URL or DATABASE_URL if one is set,
@@ -31,7 +34,7 @@ export async function findTestServer(): Promise<string> {
   const log = (line: string) => console.error(line);
   // A run that ends meanwhile would remove the data of the server that starts.
   await using _turn = await takeStartLock(MEMORY_DIR);
-  return (await startEmbedded({ dataDir: await chooseDataDir(), settings: WITHOUT_SYNC, log })).url;
+  return (await startEmbedded({ dataDir: await chooseDataDir(), settings: SETTINGS, log })).url;
 }
 
 type Stopped = 'stopped' | 'was not running' | 'in use';
@@ -81,7 +84,7 @@ export function fitsInMemory(mounts: string, freeBytes: number): boolean {
 }
 
 async function hasOtherClients(dataDir: string): Promise<boolean> {
-  const { url } = await startEmbedded({ dataDir, settings: WITHOUT_SYNC });
+  const { url } = await startEmbedded({ dataDir, settings: SETTINGS });
   const client = singleConnection(url, 'autophon tests');
   await client.connect();
   try {

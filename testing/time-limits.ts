@@ -78,6 +78,25 @@ export async function assertTook(what: string, elapsedMs: number, limitMs: numbe
   );
 }
 
+/** With more than this, a machine that is only slow would succeed. */
+const LONGEST_TRY_SEC = 60;
+
+/**
+ * Tries something that has to happen before a time limit with longer and longer limits, until one is long enough for this
+ * machine.
+ * @returns the result of the last try, whatever it is
+ */
+export async function withEnoughTime<T>(
+  attempt: (limitSec: number) => Promise<T>,
+  isEnough: (result: T) => boolean,
+  firstSec = 0.3,
+): Promise<T> {
+  for (let limitSec = firstSec; ; limitSec *= 2) {
+    const result = await attempt(limitSec);
+    if (isEnough(result) || limitSec > LONGEST_TRY_SEC) return result;
+  }
+}
+
 const waits = new Set<{ readonly what: string; readonly sinceMs: number }>();
 
 /** Waits for an event without its own limit: when the time of the test file is up, it says what it was waiting for. */

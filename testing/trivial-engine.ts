@@ -20,10 +20,10 @@ export const RISKY_LANGUAGE = 'engUS_RISKY_v010';
 
 /**
  * An engine that runs a real process and then spreads the words evenly. Words of the transcript decide how it behaves:
- * `slow` takes a third of a second each time it is said, `hang` never ends, `fail` exits with 1, `crash` dies by a
- * signal, `poison` takes the worker down with it, `flaky` fails the first time it is seen, `fork` leaves a process
- * behind, `lose` leaves its interval out, `vanish` its whole recording. `babble` prints characters that no table and no
- * terminal takes, `garble` fails with them.
+ * `slow` takes a third of a second each time it is said, `hang` never ends, `wait` ends when a test lets it go on (`letGo`
+ * of a site), `fail` exits with 1, `crash` dies by a signal, `poison` takes the worker down with it. `flaky` fails the first
+ * time it is seen, `fork` leaves a process behind, `lose` leaves its interval out, `vanish` its whole recording. `babble`
+ * prints characters that no table and no terminal takes, `garble` fails with them.
  * @param stateDir - keeps what was seen, for all processes
  */
 export function createTrivial(
@@ -71,7 +71,7 @@ async function align(
   if (isFirstMeeting) writeFileSync(marker, '');
   context.report(0.5);
   const result = await runProcess({
-    argv: commandFor(words, isFirstMeeting),
+    argv: commandFor(words, isFirstMeeting, stateDir),
     cwd: context.workDir,
     env: { PATH: '/usr/bin:/bin' },
     logPath: context.logPath,
@@ -100,8 +100,13 @@ async function align(
   );
 }
 
-function commandFor(said: readonly string[], isFirstMeeting: boolean): [string, ...string[]] {
+function commandFor(
+  said: readonly string[],
+  isFirstMeeting: boolean,
+  stateDir: string,
+): [string, ...string[]] {
   if (said.includes('hang') || said.includes('poison')) return ['sleep', '1000'];
+  if (said.includes('wait')) return ['sh', '-c', WAIT_PROGRAM, goPath(stateDir, said), stateDir];
   if (said.includes('fail') || isFirstMeeting) return ['false'];
   if (said.includes('garble') || said.includes('babble'))
     return [process.execPath, '-e', STRANGE_PROGRAM, said.includes('garble') ? '1' : '0'];
@@ -111,6 +116,14 @@ function commandFor(said: readonly string[], isFirstMeeting: boolean): [string, 
   const slowness = said.filter((word) => word === 'slow').length;
   return slowness === 0 ? ['true'] : ['sleep', (slowness * 0.3).toFixed(1)];
 }
+
+/** The file whose existence ends an engine that waits. */
+export function goPath(stateDir: string, words: readonly string[]): string {
+  return path.join(stateDir, `go-${words.join('-')}`);
+}
+
+/** Ends with the folder, too: a test that fails leaves no process behind. */
+const WAIT_PROGRAM = 'until [ -e "$0" ] || [ ! -d "$1" ]; do sleep 0.05; done';
 
 /**
  * NUL, half of a surrogate pair, bytes that are not UTF-8, colours, text from right to left, and a line without end.

@@ -83,7 +83,7 @@ export class FaultInjector {
     const startedMs = performance.now();
     const underWay: Promise<void>[] = [];
     for (const { atSec, fault, choice } of this.#plan) {
-      await pause(atSec * 1000 - (performance.now() - startedMs), signal);
+      await pause(Math.max(0, atSec * 1000 - (performance.now() - startedMs)), signal);
       if (signal.aborted) break;
       const doing = this.#inject(fault, choice, signal);
       // A failure of one fault is reported after all others have ended.

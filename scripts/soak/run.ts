@@ -148,22 +148,26 @@ async function setUp(stack: AsyncDisposableStack, options: SoakOptions): Promise
   return { dirs, server, fleet, submissions, load, injector };
 }
 
-/** Load and faults for the given time, then the wait until all work has ended. */
+/**
+ * Load and faults for the given time, and until the last planned fault has run its course, however slow the machine is;
+ * then the wait until all work has ended.
+ */
 async function goOn(stage: Stage, course: Course, options: SoakOptions): Promise<void> {
   const { durationSec, isHurried, say, signal } = options;
   const { server, fleet, dirs, submissions, load, injector } = stage;
   course.fromMs = Date.now();
   const time = new AbortController();
   const until = AbortSignal.any([time.signal, signal]);
+  const faults = injector.run(until);
   const parts = [
     load.run(until),
-    injector.run(until),
+    faults,
     everySecond(until, () => sample(fleet, course.memory)),
     watch(until, durationSec, stage, say),
   ];
   // If one fails, the others are told to end, each in order. A fault that is not undone would keep them waiting.
   for (const part of parts) part.catch(() => time.abort());
-  await pause(durationSec * 1000, until);
+  await Promise.allSettled([pause(durationSec * 1000, until), faults]);
   course.toMs = Date.now();
   time.abort();
   const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected');

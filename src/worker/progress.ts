@@ -88,7 +88,9 @@ export class ProgressWriter {
         this.#isHeldUp = false;
         if (this.#latest === report) this.#latest = null;
         if (!isOurs)
-          this.#lease.abort(new TaskError('E_LEASE_LOST', 'the task was taken by another attempt'));
+          this.#lease.abort(
+            new TaskError('E_LEASE_LOST', 'the task was cancelled, or given to another attempt'),
+          );
       })
       // The lease decides whether the task is lost; progress is not important enough.
       .catch((error) => {

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
-import { assertTook } from '../../testing/time-limits.ts';
-import { endAllCli, startCli } from '../cli/run-cli.ts';
+import { assertTook, withEnoughTime } from '../../testing/time-limits.ts';
+import { type CliResult, endAllCli, startCli } from '../cli/run-cli.ts';
 
 /** As in src/db/migrate.ts. */
 const LOCK_KEY = 7_041_726_519;
@@ -31,13 +31,13 @@ test.after(async () => {
 
 test('a migration waits for another one, names it, and gives up after its limit', async () => {
   await hand.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
-  const { exitCode, stderr } = await migrate('--wait', '1').ended;
+  const { exitCode, stderr } = await giveUp(database.url);
   assert.equal(exitCode, 1);
   assert.match(
     stderr,
     new RegExp(`the migration waits for pid ${await pidOf(hand)} \\(psql, role .*, idle, its last`),
   );
-  assert.match(stderr, /E_DATABASE {2}the migration waited 1 s for pid \d+ \(psql.*pg_terminate_backend/s);
+  assert.match(stderr, /E_DATABASE {2}the migration waited \d+ s for pid \d+ \(psql.*pg_terminate_backend/s);
 });
 
 test('a migration goes on when the lock is free', async () => {
@@ -63,7 +63,7 @@ test('Ctrl-C ends the wait for a lock at once', async () => {
 test('an open transaction that blocks the update of the queue is named, too', async () => {
   await hand.query('BEGIN');
   await hand.query('UPDATE pgboss.queue SET updated_on = now()');
-  const { exitCode, stderr } = await migrate('--wait', '1').ended;
+  const { exitCode, stderr } = await giveUp(database.url);
   assert.equal(exitCode, 1);
   assert.match(
     stderr,
@@ -85,7 +85,7 @@ test('an open transaction that blocks a migration file is named, and nothing of 
     );
     // The statements of the file succeed; then the migration has to be recorded.
     await person.query('BEGIN; LOCK TABLE schema_migrations IN EXCLUSIVE MODE');
-    const { exitCode, stderr } = await startCli(['migrate', '--wait', '1'], { DATABASE_URL: url.href }).ended;
+    const { exitCode, stderr } = await giveUp(url.href);
     assert.equal(exitCode, 1);
     assert.match(stderr, /migrations\/0001_tables\.sql waits for pid \d+ \(psql/);
     const { rows } = await person.query("SELECT to_regclass('public.tasks') AS found");
@@ -100,6 +100,15 @@ test.run();
 
 function migrate(...args: string[]) {
   return startCli(['migrate', ...args], { DATABASE_URL: database.url });
+}
+
+/** Lets a migration wait in vain, so long that it has seen what it waits for. */
+function giveUp(url: string): Promise<CliResult> {
+  return withEnoughTime(
+    (limitSec) => startCli(['migrate', '--wait', String(limitSec)], { DATABASE_URL: url }).ended,
+    ({ stderr }) => stderr.includes('waits for pid'),
+    1,
+  );
 }
 
 async function pidOf(client: pg.Client): Promise<number> {

@@ -10,6 +10,7 @@ import { toBlockList } from '../../src/base/networks.ts';
 import { findAddresses, lookupOf } from '../../src/deliveries/addresses.ts';
 import { sendWebhook, type WebhookPolicy } from '../../src/deliveries/webhook.ts';
 import { type Receiver, type ReceiverAnswer, startReceiver } from '../../testing/receiver.ts';
+import { withEnoughTime } from '../../testing/time-limits.ts';
 
 const delivery = { id: '1', attempt: 1, messageId: 'm', kind: 'webhook', taskId: 't', body: '{}' } as const;
 
@@ -78,7 +79,11 @@ test('a receiver that does not answer, or answers byte by byte, has failed when 
   assert.deepEqual(await sendTo(slow, limit), none);
   // The status of the answer has arrived, and only that is needed.
   const trickle = (response: Parameters<ReceiverAnswer>[0]) => response.writeHead(500).write('x');
-  assert.match((await sendTo(trickle, limit)).answer, /^HTTP 500/);
+  const { answer } = await withEnoughTime(
+    (timeoutSec) => sendTo(trickle, { timeoutSec }),
+    (attempt) => !attempt.answer.startsWith('no answer'),
+  );
+  assert.match(answer, /^HTTP 500/);
 });
 
 test('a redirect is not followed', async () => {

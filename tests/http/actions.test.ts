@@ -199,7 +199,7 @@ test('an action goes on when the database comes back', async ({ site, web }) => 
   const broken = new Set<number>();
   await site.until('many connections to break', async () => {
     const { rows } = await site.sql.query(`SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE application_name = 'autophon web actions' AND wait_event_type = 'Lock'`);
+      WHERE datname = current_database() AND application_name = 'autophon web actions' AND wait_event_type = 'Lock'`);
     for (const { pid } of rows) broken.add(pid);
     return broken.size >= 6;
   });

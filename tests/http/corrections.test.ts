@@ -350,7 +350,7 @@ test('a correction that arrives while the result is removed is refused, and all 
   const late = put(context, '/late.TextGrid', transcript('x'));
   await site.until('it to wait', async () => {
     const { rows } = await site.sql.query(`SELECT FROM pg_stat_activity
-      WHERE application_name = 'autophon web test' AND wait_event_type = 'Lock'`);
+      WHERE datname = current_database() AND application_name = 'autophon web test' AND wait_event_type = 'Lock'`);
     return rows.length === 1;
   });
   await holder.query('COMMIT');

@@ -285,7 +285,7 @@ test('a check may take longer than a connection may be silent', async ({ site, w
   const queued = web.call('POST', `/api/v1/tasks/${id}/queue`);
   await site.until('the request to wait', async () => {
     const { rows } = await site.sql.query(`SELECT FROM pg_stat_activity
-      WHERE application_name = 'autophon web test' AND wait_event_type = 'Lock'
+      WHERE datname = current_database() AND application_name = 'autophon web test' AND wait_event_type = 'Lock'
         AND now() - query_start > interval '2 s'`);
     return rows.length === 1;
   });

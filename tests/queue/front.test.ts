@@ -112,13 +112,25 @@ test('a task that was queued without the triggers is found although a transactio
 });
 
 test('one of many instances notes the front within three seconds', async () => {
-  const readNotedAt = async () => (await sql.query('SELECT noted_at FROM queue_front')).rows[0].noted_at;
-  const before = await readNotedAt();
-  for (let n = 0; n < 5; n++) await noteQueueFront(db);
-  assert.deepEqual(await readNotedAt(), before);
+  const read = async () =>
+    (
+      await sql.query(
+        'SELECT noted_at, extract(epoch FROM clock_timestamp() - noted_at)::float8 AS age_sec FROM queue_front',
+      )
+    ).rows[0];
+  const noteTwice = async () => {
+    await sql.query('SELECT find_queue_front(0)');
+    const before = await read();
+    for (let n = 0; n < 5; n++) await noteQueueFront(db);
+    return [before, await read()];
+  };
+  let [before, after] = await noteTwice();
+  // On a busy machine more time may have passed.
+  while (after.age_sec >= 3) [before, after] = await noteTwice();
+  assert.deepEqual(after.noted_at, before.noted_at);
   await sql.query("UPDATE queue_front SET noted_at = now() + interval '1 day'");
   await noteQueueFront(db);
-  assert.ok((await readNotedAt()) <= new Date(), 'a clock that went back does not stop it');
+  assert.ok((await read()).age_sec >= 0, 'a clock that went back does not stop it');
 });
 
 test('a task that is queued when nothing waits is found', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { listChores, takeChore } from '../../src/db/chores.ts';
@@ -38,7 +39,7 @@ test('a chore that hangs or always fails does not hold up the others, and does n
   const upkeep = new Upkeep({
     db: connect({ url: site.url, applicationName: 'upkeep', maxConnections: 2 }),
     instanceId: 'x',
-    limitSec: 0.2,
+    limitSec: 1,
     log: silentLog,
     chores: [
       chore('hangs', () => {
@@ -53,16 +54,26 @@ test('a chore that hangs or always fails does not hold up the others, and does n
   });
   upkeep.start();
   await isDoneThrice;
-  await site.until('the failures to be noted', async () =>
-    (await listChores(db)).every(({ name, error }) => (name === 'works') === (error === null)),
+  let last: [name: string, error: string | null, hasSucceeded: boolean][] = [];
+  const expected: typeof last = [
+    ['fails', 'bad\\x00 luck', false],
+    ['hangs', 'not ended after 1 s', false],
+    ['works', null, true],
+  ];
+  // On a busy machine a chore that works may be late, too; then it works the next time.
+  await site.until(
+    () => `${JSON.stringify(expected)}, found ${JSON.stringify(last)}`,
+    async () => {
+      last = (await listChores(db)).map(({ name, error, succeeded_at }) => [
+        name,
+        error,
+        succeeded_at !== null,
+      ]);
+      return isDeepStrictEqual(last.toSorted(), expected);
+    },
   );
   await upkeep.stop();
   assert.equal(hangs, 1);
-  const health = Object.fromEntries((await listChores(db)).map((one) => [one.name, one] as const));
-  assert.equal(health['fails']?.error, 'bad\\x00 luck');
-  assert.equal(health['hangs']?.error, 'not ended after 0.2 s');
-  assert.equal(health['hangs']?.succeeded_at, null);
-  assert.ok(health['works']?.succeeded_at instanceof Date);
 });
 
 test('a chore that takes too long is told to stop, and is started again after that', async () => {
@@ -115,7 +126,7 @@ test('successes of chores of each instance are written often enough, so that the
   upkeep.start();
   await isEnough;
   await upkeep.stop();
-  const { rows } = await site.sql.query('SELECT name FROM chore_health WHERE NOT is_late');
+  const { rows } = await site.sql.query("SELECT name FROM chores WHERE succeeded_at > '-infinity'");
   assert.deepEqual(rows, [{ name: 'own' }]);
 });
 

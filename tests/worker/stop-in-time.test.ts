@@ -59,10 +59,11 @@ test('a table, while tasks run', async () => {
 
 test('a result that waits for the row of its task does not occupy its slot, and is written in the end', async () => {
   const instance = await start({ ALIGNMENT_WORKERS: '1' });
-  const held = await site.addTask('slow');
+  const held = await site.addTask('wait');
   await instance.event('engine.started', ({ taskId }) => taskId === held);
   await hand.query('BEGIN');
   await hand.query(`UPDATE tasks SET status_note = 'looked at' WHERE task_id = $1`, [held]);
+  await site.letGo('wait');
   await instance.event('task.end_held');
   for (const text of ['one', 'two', 'one two']) await site.waitFor(await site.addTask(text), 'completed');
   await hand.query('ROLLBACK');

@@ -20,7 +20,7 @@ const idOf = async (instance: Instance): Promise<string> =>
 const shortIdOf = async (instance: Instance): Promise<string> => (await idOf(instance)).slice(0, 8);
 
 test.before(async () => {
-  site = await createSite({ leaseSec: 1 });
+  site = await createSite();
 });
 test.after.each(async () => {
   for (const instance of started.splice(0)) {
@@ -56,11 +56,15 @@ function assertSaid(lines: readonly string[], ...patterns: readonly RegExp[]): v
 
 test('a task whose worker was killed: its history names both instances, the stage, and the number of crashes', async () => {
   const victim = await start({ ...ONE_SLOT, BLOCK_AT: 'package' });
-  const taskId = await site.addTask('one');
+  const text = 'wait one';
+  const taskId = await site.addTask(text);
   await site.until('the stage to be written', async () => (await site.row(taskId)).stage === 'align');
+  await site.letGo(text);
   await victim.event('stage.started', ({ stage }) => stage === 'package');
   victim.kill('SIGKILL');
+  await victim.exited;
   const successor = await start();
+  await site.takenOver(taskId, 1);
   const { from, fence, crashes, instance } = await successor.event(TAKEN_OVER);
   const [victimId, successorId] = [await shortIdOf(victim), await shortIdOf(successor)];
   assert.deepEqual([from, fence, crashes, instance], [await idOf(victim), 2, 1, successorId]);
@@ -75,11 +79,21 @@ test('a task whose worker was killed: its history names both instances, the stag
 
 test('a frozen worker: its log says that the lease was lost, and which instance has the task now', async () => {
   const zombie = await start(ONE_SLOT);
+  // Its lease must pass on its own clock; that of its successor must not.
+  await site.sql.query('UPDATE pgboss.queue SET heartbeat_seconds = 5');
   const taskId = await site.addTask('hang');
   await zombie.event('engine.started');
   zombie.kill('SIGSTOP');
+  await site.sql.query(`UPDATE pgboss.queue SET heartbeat_seconds = 50;
+    UPDATE pgboss.job SET heartbeat_seconds = 50 WHERE state = 'active'`);
   const other = await start();
-  await other.event(TAKEN_OVER);
+  await site.until('its lease to pass', async () => {
+    const { rowCount } = await site.sql.query(
+      "SELECT FROM pgboss.job WHERE state = 'active' AND heartbeat_on < now() - interval '5 s'",
+    );
+    return rowCount === 1;
+  });
+  await site.takenOver(taskId, 1);
   zombie.kill('SIGCONT');
   const { reason, fence } = await zombie.event('task.lost');
   const { isNow } = await zombie.event('task.is_now');
@@ -97,10 +111,10 @@ test('a task that was cancelled in psql: its history names the fence and the ins
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
   const { reason } = await instance.event('task.lost');
   const { isNow } = await instance.event('task.is_now');
-  // Found by the notification or the heartbeat, whichever comes first.
+  // Found by the notification, the heartbeat or a note of progress, whichever comes first.
   assert.match(
     String(reason),
-    /the task was cancelled, (deleted or queued again|or given to another instance)$/,
+    /the task was cancelled, (deleted or queued again|or given to another (instance|attempt))$/,
   );
   assert.equal(isNow, 'cancelled');
   assertSaid(

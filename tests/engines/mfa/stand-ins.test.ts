@@ -15,6 +15,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { type MfaBehaviour, makeDir, makeSilence, makeStandIn, removeDirs } from '../../../testing/mfa.ts';
+import { withEnoughTime } from '../../../testing/time-limits.ts';
 
 const RECORDINGS = path.join(import.meta.dirname, '../..', 'fixtures', 'recordings');
 
@@ -121,15 +122,23 @@ test('MFA 2 without --clean exports the files of the run before', async () => {
 test('runs of MFA 2 with a shared root fail, and runs with separate roots do not', async () => {
   const dir = makeDir();
   layOut(path.join(RECORDINGS, 'mfa2', 'two-files-three-tiers'), dir);
-  const run = (out: string, root: string) =>
-    start('mfa', { startSec: 0.5 }, ['align', 'corpus', 'd.dict', 'm.zip', out], dir, root);
-  const shared = await Promise.all([run('o1', 'root'), run('o2', 'root')]);
-  assert.deepEqual(shared.map(({ code }) => code).sort(), [0, 1]);
-  const own = await Promise.all([run('o3', 'root1'), run('o4', 'root2')]);
-  assert.deepEqual(
-    own.map(({ code }) => code),
-    [0, 0],
+  const runTwo = async (roots: readonly [string, string], startSec: number) => {
+    const runs = roots.map((root, n) =>
+      start('mfa', { startSec }, ['align', 'corpus', 'd.dict', 'm.zip', `o${n}`], dir, root),
+    );
+    return (await Promise.all(runs)).map(({ code }) => code).sort();
+  };
+  // So long that the second one starts before the first one ends.
+  let longEnoughSec = 0;
+  const shared = await withEnoughTime(
+    (startSec) => {
+      longEnoughSec = startSec;
+      return runTwo(['root', 'root'], startSec);
+    },
+    (codes) => codes.includes(1),
   );
+  assert.deepEqual(shared, [0, 1]);
+  assert.deepEqual(await runTwo(['root1', 'root2'], longEnoughSec), [0, 0]);
 });
 
 /** The recorded input, with new audio for the files that were not kept. */
