@@ -8,22 +8,26 @@ export interface CleanupRule {
   /** Line in the file, from 1. */
   readonly line: number;
   readonly search: RegExp | string;
-  /** Texts and numbers or names of groups, to be joined. */
+  /** The parts of the replacement: texts, and numbers or names of groups. */
   readonly replacement: readonly (string | { readonly group: string })[];
 }
 
 export interface CleanupRules {
   readonly rules: readonly CleanupRule[];
-  /** Lines that are no rule, and why. */
+  /** Lines that are not a rule, and why. Lines are counted from 1. */
   readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 
-/** Time for one rule over all labels of a task: a thousand times what a sane rule takes. For so long it may hold up all others. */
+/**
+ * How long one rule may take for all labels of a task: a thousand times longer than usual rules take. It blocks the event loop
+ * meanwhile.
+ */
 const RULE_LIMIT_MS = 1000;
-/** Time for all rules together. */
+/** How long all rules together may take. */
 const RULES_LIMIT_MS = 3000;
-/** Rules may lengthen a task's text this much; a few rules that double it would fill the memory. */
+/** How many times longer rules may make the text of a task: a few dozen rules that double it would fill the memory. */
 const MAX_GROWTH = 16;
+/** A text that stays below this length is allowed in any case. */
 const MIN_GROWTH_CHARS = 1_000_000;
 
 const RULE = /^"(.*?)"\s+(r?substitute)\s+"(.*)$/;
@@ -31,10 +35,10 @@ const TRAILING_COMMENT = /^([^"]*)"\s*#/;
 const GROUP_REFERENCE = /^(?:([1-9]\d?)|g<(\d{1,2}|[A-Za-z_]\w*)>)/;
 
 /**
- * Reads clean-up rules, one a line, in file order:
- * `"pattern" rsubstitute "replacement"`: a regular expression in Python's syntax, without regard to case, with `\1` or
- * `\g<name>` for groups in the replacement; `"text" substitute "text"`: the very text, case and all.
- * `\u00A0` and the like are characters in both. Blanks inside the quotes count; `#` begins a comment.
+ * Reads clean-up rules, one in a line.
+ * `"pattern" rsubstitute "replacement"` has a regular expression in Python's syntax, which ignores case; in the replacement,
+ * `\1` and `\g<name>` stand for groups. `"text" substitute "text"` replaces exactly this text; its case counts.
+ * `\u00A0` stands for a character in both. Blanks inside the quotes count. `#` begins a comment.
  */
 export function parseCleanupRules(text: string): CleanupRules {
   const rules: CleanupRule[] = [];
@@ -57,21 +61,20 @@ export function parseCleanupRules(text: string): CleanupRules {
 }
 
 /**
- * Applies the rules, each to all labels, in order.
+ * Applies the rules in order, each to all labels.
  *
- * A regular expression may take time that grows exponentially with the label. What is promised: a rule holds the
- * worker for no more than a second, the rules of a task take no more than four (three, and one more for a rule that a
- * suspended machine robbed of its time), they do not fill the memory, and the rule is named. What is not promised: that
- * such a rule is found before a label meets it.
- * @param file - name of the rules' file, for errors
- * @throws TaskError E_LANGUAGE_BROKEN naming the line of the rule that takes too long or too much
+ * The time of a regular expression may grow exponentially with the length of a label. So a rule may block the worker for one
+ * second at most, and a second time if it did not finish (the machine may have been suspended). All rules together may take three
+ * seconds, plus this second try. The memory that they need is limited as well.
+ * @param file - name of the file with the rules, for errors
+ * @throws TaskError E_LANGUAGE_BROKEN with the line of the rule that takes too long, or makes the text too long
  * @internal
  */
 export function applyCleanupRules(...given: Parameters<typeof applyCleanupRulesInPieces>): string[] {
   return atOnce(applyCleanupRulesInPieces(...given));
 }
 
-/** The same for labels that may be many. */
+/** As `applyCleanupRules`, but the event loop can run other work in between. */
 export function* applyCleanupRulesInPieces(
   rules: readonly CleanupRule[],
   labels: readonly string[],
@@ -86,17 +89,17 @@ export function* applyCleanupRulesInPieces(
   for (const rule of rules) {
     const allowedMs = Math.max(1, Math.floor(Math.min(ruleLimitMs, leftMs)));
     let ruleLeftMs = allowedMs;
-    let roomChars = maxChars - totalLength(texts);
+    let leftChars = maxChars - totalLength(texts);
     const results: string[] = [];
     for (const batch of batches(texts)) {
       const startMs = performance.now();
-      const apply = () => applyRule(rule, batch, roomChars);
+      const apply = () => applyRule(rule, batch, leftChars);
       const limitMs = Math.max(1, Math.floor(ruleLeftMs));
       const done = timeBox.run(limitMs, apply) ?? timeBox.run(limitMs, apply);
       if (done === null) throw broken(file, rule, `takes more than ${allowedMs} ms; simplify the expression`);
       if (done.value === null) throw broken(file, rule, `makes the text longer than ${maxChars} characters`);
       for (const text of done.value) results.push(text);
-      roomChars -= totalLength(done.value) - totalLength(batch);
+      leftChars -= totalLength(done.value) - totalLength(batch);
       const tookMs = performance.now() - startMs;
       ruleLeftMs -= tookMs;
       leftMs -= tookMs;
@@ -107,7 +110,7 @@ export function* applyCleanupRulesInPieces(
   return texts;
 }
 
-/** Texts in portions, each of a piece of work. */
+/** Divides texts into batches that can be processed without a pause for other work. */
 function* batches(texts: readonly string[]): Generator<readonly string[]> {
   const piece = new Piece();
   let batch: string[] = [];
@@ -129,13 +132,13 @@ function parseRule(content: string): Omit<CleanupRule, 'line'> {
       'expected "pattern" rsubstitute "replacement" or "text" substitute "text", with straight double quotes',
     );
   }
-  if (search === '') throw new RulePatternError('the text to look for is empty');
+  if (search === '') throw new RulePatternError('expected a text to look for, found ""');
   if (kind === 'substitute') return { search: decodeEscapes(search), replacement: [decodeEscapes(end)] };
   const pattern = compilePattern(search);
   return { search: pattern, replacement: parseReplacement(end, pattern) };
 }
 
-/** The very text: only `\u00A0` and the like are escapes, any other backslash is a backslash. */
+/** Replaces escapes such as `\u00A0` by their character. Any other backslash stays. */
 function decodeEscapes(text: string): string {
   return text.replace(/\\u([0-9a-fA-F]{4})/g, (_, code: string) =>
     String.fromCodePoint(Number.parseInt(code, 16)),
@@ -143,7 +146,7 @@ function decodeEscapes(text: string): string {
 }
 
 function parseReplacement(text: string, pattern: RegExp): CleanupRule['replacement'] {
-  // An alternative that matches nothing makes every group of the pattern appear in the result.
+  // The empty alternative always matches, and its result lists all groups of the pattern.
   const match = new RegExp(`${pattern.source}|`, 'v').exec('');
   const parts: (string | { group: string })[] = [];
   for (let at = 0; at < text.length; ) {
@@ -176,24 +179,24 @@ function parseReplacement(text: string, pattern: RegExp): CleanupRule['replaceme
   return parts;
 }
 
-/** @returns null when the texts grow by more than `roomChars` together */
-function applyRule(rule: CleanupRule, texts: readonly string[], roomChars: number): string[] | null {
+/** @returns null: the texts would become longer by more than `leftChars` together */
+function applyRule(rule: CleanupRule, texts: readonly string[], leftChars: number): string[] | null {
   let grownChars = 0;
   const results: string[] = [];
   for (const text of texts) {
     const result = text.replaceAll(rule.search, (...found) => {
       const replacement = expand(rule.replacement, found);
       grownChars += replacement.length - String(found[0]).length;
-      // Not thrown from here: what is thrown through the time box belongs to another realm's stack.
-      return grownChars > roomChars ? '' : replacement;
+      // Returns null below instead of throwing here: an error would pass through the other realm of the time box.
+      return grownChars > leftChars ? '' : replacement;
     });
-    if (grownChars > roomChars) return null;
+    if (grownChars > leftChars) return null;
     results.push(result);
   }
   return results;
 }
 
-/** @param found - arguments of a replacer: match, groups, offset, text and, if there are any, named groups */
+/** @param found - the arguments of a replacer of `replaceAll`: match, groups, offset, text and, if there are any, named groups */
 function expand(replacement: CleanupRule['replacement'], found: readonly unknown[]): string {
   const named = found.at(-1);
   return replacement

@@ -2,15 +2,15 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { TaskError } from '../base/errors.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-/** A "line" longer than this is no dictionary line: without a limit, a file without line ends would be held whole. */
+/** Longer lines are cut: otherwise a file without line ends would be held in memory as a whole. */
 const MAX_LINE_CHARS = 64 * 1024;
 
 /**
- * Streams the lines of a text file, in chunks, so that neither memory nor the event loop depends on its size.
- * UTF-8, or UTF-16 where a byte order mark says so; the mark is left out; bytes that are not of the encoding
- * become U+FFFD. A line that is too long is given cut.
+ * Reads the lines of a text file in chunks, so that a large file needs little memory and does not block the event loop. The
+ * text is UTF-8, or UTF-16 with a byte order mark. Invalid bytes become U+FFFD. A line has at most 65,536 characters; the rest
+ * of it is left out.
  * @param onLine - gets each line without its line feed (a carriage return stays), and its number from 1
- * @throws TaskError E_PATH_KIND when the path is not a file; the reason of `signal`; system errors as they are
+ * @throws TaskError E_PATH_KIND when the path is not a file; the reason of `signal`; system errors
  */
 export async function forEachLine(
   path: string,
@@ -18,7 +18,7 @@ export async function forEachLine(
   signal?: AbortSignal,
 ): Promise<void> {
   await using file = await open(path, 'r');
-  // A pipe or device in place of the file would be read for ever.
+  // Reading a pipe or a device might never end.
   if (!(await file.stat()).isFile()) throw new TaskError('E_PATH_KIND', `${path}: expected a file`);
   const decoder = new TextDecoder(await sniffEncoding(file));
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);

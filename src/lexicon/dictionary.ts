@@ -1,22 +1,23 @@
 import path from 'node:path';
+import { plural } from '../base/count-text.ts';
 import type { Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { forEachLine } from './dictionary-lines.ts';
 import type { Language, Pronunciation } from './language.ts';
 import { lookupForm } from './lookup-form.ts';
 
-/** Bad lines named one by one; the rest is counted. */
+/** How many bad lines are named; the others are only counted. */
 const MAX_NAMED_LINES = 10;
 const NO_BREAK_SPACE = 0xa0;
-/** The number of a variant: `read(2)`. A word that is nothing but such a number stays. */
+/** A word with the number of a variant: `read(2)`. */
 const VARIANT = /^(.+)\(\d+\)$/;
-/** At most this number of numbers stands between word and phones in a dictionary with probabilities. */
+/** How many numbers a dictionary with probabilities may have between word and phones. */
 const MAX_PROBABILITIES = 4;
 const PROBABILITY = /^\d*\.\d+(?:[eE][-+]?\d+)?$|^\d+\.$/;
 
 const SILENCE = /^(?:sp|sil)$/i;
 
-/** One line of a dictionary: an entry, a mistake (what is wrong), or neither: blank lines and comments. */
+/** One line of a dictionary: an entry, or a bad line and what is wrong with it. Null: a blank line or a comment. */
 export type DictionaryLine =
   | { readonly kind: 'entry'; readonly word: string; readonly rest: string }
   | { readonly kind: 'bad'; readonly message: string }
@@ -29,17 +30,17 @@ export interface Dictionary {
 }
 
 /**
- * Reads a pronunciation dictionary in one streaming pass and keeps what is wanted.
+ * Reads a pronunciation dictionary in one pass and keeps the wanted words.
  *
- * Grammar: `word TAB phone( phone)*` in UTF-8, one variant a line. Also accepted: blanks for the TAB, blanks at
- * both ends, CR LF, a byte order mark, blank lines, `word(2)` for the second variant of `word`, and the
- * probability columns of MFA dictionaries (up to four numbers *with a decimal point* between word and phones; they are left out.
- * Whole numbers are phones: Lexique and CELEX DISC write `5` and `2`).
- * A comment is a line that begins with `;;`. One `;` or `#` begins a word, as in `;semi-colon` or `#hashtag`.
+ * Grammar: `word TAB phone( phone)*` in UTF-8, one variant in a line. Also accepted: blanks instead of the TAB, blanks at both
+ * ends, CR LF, a byte order mark, blank lines, `word(2)` for the second variant of `word`, and the probabilities of MFA
+ * dictionaries: up to four numbers *with a decimal point* between word and phones, which are left out. Whole numbers are phones:
+ * Lexique and CELEX DISC have `5` and `2`. A line that begins with `;;` is a comment. A single `;` or `#` begins a word, as in
+ * `;semi-colon` and `#hashtag`.
  *
- * A bad line is reported as W_DICTIONARY_LINE and passed over; it is never fatal.
- * @param wanted - look-up forms to keep; null keeps all
- * @throws TaskError E_PATH_KIND; the reason of `signal`; system errors such as ENOENT as they are
+ * A bad line is ignored, with the warning W_DICTIONARY_LINE.
+ * @param wanted - look-up forms to keep; null: all
+ * @throws TaskError E_PATH_KIND; the reason of `signal`; system errors
  */
 export async function readPronunciations(
   dictionaryPath: string,
@@ -76,21 +77,21 @@ export async function readPhoneInventory(dictionaryPath: string): Promise<Readon
 }
 
 /**
- * The phones that a pronunciation in the full set may use: those that the language lists, else those that its
- * dictionary uses, since no others are known to be in the model.
+ * The phones that a pronunciation in the full set may use: those in the list of the language or, without a list, those that its
+ * dictionary uses, since the model is known to have them.
  */
 export async function readUsablePhones(language: Language): Promise<ReadonlySet<string>> {
   if (language.phones.size > 0) return language.phones;
   return await readPhoneInventory(language.complexDictionaryPath ?? language.dictionaryPath);
 }
 
-/** Splits a line into the word's look-up form and the rest, which is not yet split: most lines are not wanted. */
+/** Divides a line into the look-up form of the word and the rest. `splitPhones` divides the rest of wanted lines only. */
 export function parseDictionaryLine(line: string): DictionaryLine {
   let start = 0;
   while (start < line.length && isBlank(line.charCodeAt(start))) start++;
   if (start === line.length || line.startsWith(';;', start)) return null;
   if (line.includes('\uFFFD')) return { kind: 'bad', message: 'not UTF-8 text; save the file as UTF-8' };
-  if (line.includes('\0')) return { kind: 'bad', message: 'holds a zero byte; save the file as UTF-8 text' };
+  if (line.includes('\0')) return { kind: 'bad', message: 'found a zero byte; save the file as UTF-8 text' };
   let end = start + 1;
   while (end < line.length && !isBlank(line.charCodeAt(end))) end++;
   let rest = end;
@@ -102,7 +103,7 @@ export function parseDictionaryLine(line: string): DictionaryLine {
   return { kind: 'entry', word: lookupForm(dropVariantNumber(head)), rest: line.slice(rest) };
 }
 
-/** The phones of a line's rest, without the probabilities before them. */
+/** The phones in the rest of a line, without the probabilities before them. */
 export function splitPhones(rest: string): string[] {
   const fields = rest.split(/\s+/);
   if (fields.at(-1) === '') fields.pop();
@@ -112,7 +113,7 @@ export function splitPhones(rest: string): string[] {
   return first === 0 ? fields : fields.slice(first);
 }
 
-/** Pronunciations in the order added; one that is there already is not added again. */
+/** A list of different pronunciations: one that it has already is not added again. */
 export class PronunciationList {
   readonly all: Pronunciation[] = [];
   readonly #keys = new Set<string>();
@@ -125,7 +126,7 @@ export class PronunciationList {
   }
 }
 
-/** Engines' dictionaries have lines such as `sp sp` and `{SL} sil`: no words, but how they write silence. */
+/** Whether a line is for silence, not for a word: dictionaries of engines have lines such as `sp sp` and `{SL} sil`. */
 function isSilence(phones: readonly string[]): boolean {
   return phones.length === 1 && SILENCE.test(phones[0] ?? '');
 }
@@ -145,10 +146,11 @@ function describeBadLines(
 ): Warning[] {
   const file = path.basename(dictionaryPath);
   const warnings: Warning[] = bad.map(({ line, message }) =>
-    findingAt('W_DICTIONARY_LINE', { file, line }, `${message}; the line is passed over`),
+    findingAt('W_DICTIONARY_LINE', { file, line }, `${message}; the line is ignored`),
   );
   if (badCount > bad.length) {
-    warnings.push(findingAt('W_DICTIONARY_LINE', { file }, `and ${badCount - bad.length} more bad lines`));
+    const text = `and ${plural(badCount - bad.length, 'more bad line')}`;
+    warnings.push(findingAt('W_DICTIONARY_LINE', { file }, text));
   }
   return warnings;
 }

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { type Fault, messageOf, type Warning } from '../base/errors.ts';
 import { findingAt, type PlaceInText } from '../base/finding.ts';
 
-/** The files of a folder that we read whole are lists of a few hundred entries. */
+/** A larger file is a mistake: those that are read as a whole are lists of a few hundred entries. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Reads the small files of one folder under ADMIN and collects all that is wrong with them. */
+/** Reads the small files of one folder of ADMIN, and collects the faults and warnings about them. */
 export class FolderFiles {
   readonly faults: Fault[] = [];
   readonly warnings: Warning[] = [];
@@ -19,14 +19,14 @@ export class FolderFiles {
     this.#folder = folder;
   }
 
-  /** The whole path of a file, or null when there is no such file. */
+  /** The absolute path of a file; null: there is no such file. */
   async find(name: string): Promise<string | null> {
     const whole = path.join(this.#adminDir, this.#folder, name);
     const found = await stat(whole).catch(() => null);
     return found?.isFile() === true ? whole : null;
   }
 
-  /** The text of a file; null when there is none, or when it is not UTF-8, which is a fault. */
+  /** The text of a file; null: there is no such file, or (with a fault) it cannot be read or is not UTF-8. */
   async readText(name: string): Promise<string | null> {
     const bytes = await this.#readBytes(name);
     if (bytes === null) return null;
@@ -41,7 +41,7 @@ export class FolderFiles {
     return null;
   }
 
-  /** The text of a file that people only read: one that is not UTF-8 is taken as Windows' Latin. */
+  /** The text of a file that only people read. If it is not UTF-8, it is read as Windows-1252, with a warning. */
   async readProse(name: string): Promise<string | null> {
     const bytes = await this.#readBytes(name);
     if (bytes === null) return null;

@@ -1,4 +1,4 @@
-/** A speech sound, by how it is made. The features are between 0 and 1. */
+/** A speech sound, described by how it is made. All features are between 0 and 1. */
 export type Sound = Consonant | Vowel;
 
 interface Consonant {
@@ -29,11 +29,11 @@ interface Vowel {
 }
 
 /**
- * Of the columns below: lips, lips and teeth, teeth, alveoles, behind them, retroflex, palate, velum, uvula, pharynx, glottis.
- * What is made in the glottis sounds most like what is made at the velum.
+ * The `place` of each column below: bilabial, labiodental, dental, alveolar, postalveolar, retroflex, palatal, velar, uvular,
+ * pharyngeal, glottal. Glottal sounds are put beside velar ones, which are most like them.
  */
 const PLACES = [0, 0.1, 0.2, 0.25, 0.4, 0.4, 0.55, 0.75, 0.85, 0.95, 0.8];
-/** One column for each place: the voiceless sound, then the voiced one; `.`: there is none. */
+/** One column for each place, with the voiceless and the voiced sound; `.`: there is none. Source: the IPA chart. */
 const CONSONANTS: readonly [row: string, features: Partial<Consonant>][] = [
   ['pb .. .. td .. ʈɖ cɟ kɡ qɢ .. ʔ.', {}],
   ['.ɓ .. .. .ɗ .. .ᶑ .ʄ .ɠ .ʛ .. ..', {}],
@@ -51,8 +51,8 @@ const CONSONANTS: readonly [row: string, features: Partial<Consonant>][] = [
   ['.. .. .. .ɺ ɧ. .. .. .. .. .. ..', { continuant: 1, sonorant: 1, lateral: 1 }],
 ];
 /**
- * Vowels at heights from close to open: front, central, back, each the unrounded one, then the rounded one. Most languages
- * write `a` for a central vowel.
+ * Vowels by height, from close to open. The columns are front, central and back, each with the unrounded and the rounded vowel.
+ * `a` is in the central column, since most languages write it for a central vowel.
  */
 const VOWELS = ['iy ɨʉ ɯu', 'ɪʏ .. .ʊ', 'eø ɘɵ ɤo', '.. ə. ..', 'ɛœ ɜɞ .ɔ', 'æ. ɐ. ..', '.ɶ a. ɑɒ'];
 const NO_SOUND = '.';
@@ -86,13 +86,13 @@ function* vowels(): Generator<[string, Sound]> {
         if (sign !== NO_SOUND)
           yield [sign, { kind: 'vowel', height, back: column / 2, round, nasal: 0, rhotic: 0 }];
   }
-  // Further to the front in most accents that have it.
+  // The chart has it as a back vowel, but most accents pronounce it further to the front.
   yield ['ʌ', { kind: 'vowel', height: 4 / 6, back: 0.7, round: 0, nasal: 0, rhotic: 0 }];
   for (const sign of ['ɚ', 'ɝ'])
     yield [sign, { kind: 'vowel', height: 0.5, back: 0.5, round: 0, nasal: 0, rhotic: 1 }];
 }
 
-/** Other ways to type signs of the International Phonetic Alphabet. */
+/** Signs that are typed instead of signs of the IPA, and ligatures of two signs. */
 const SAME_SIGNS = new Map([
   ['g', 'ɡ'],
   ['ʣ', 'dz'],
@@ -104,18 +104,18 @@ const SAME_SIGNS = new Map([
 ]);
 const NASAL = '\u0303';
 const RHOTIC = '˞';
-/** Length, stress, tone, aspiration, ties and other marks: the speech sound stays the same. */
+/** Marks for length, stress, tone, aspiration and ties, which do not change the features above. */
 const MARK = /[\p{M}\p{Lm}\p{Sk}ː.]/u;
 
 /**
- * The sounds of a phone in IPA, such as two of a diphthong or an affricate. Marks for length, stress or tone are passed over.
- * @returns null: it has a sign that is no sound
+ * The sounds of a phone in IPA; a diphthong or an affricate has two. Marks for length, stress or tone are ignored.
+ * @returns null: it has an unknown sign, or no sound
  */
 export function parseSounds(ipa: string): readonly Sound[] | null {
   const sounds: Sound[] = [];
   const signs = [...ipa.normalize('NFD')].flatMap((sign) => [...(SAME_SIGNS.get(sign) ?? sign)]);
   for (const [at, sign] of signs.entries()) {
-    // The cedilla is part of the sign.
+    // NFD divides `ç` into two signs.
     const isCedilla = sign === 'c' && signs[at + 1] === '\u0327';
     const sound = SOUNDS.get(isCedilla ? 'ç' : sign);
     const last = sounds.at(-1);
@@ -127,7 +127,7 @@ export function parseSounds(ipa: string): readonly Sound[] | null {
   return sounds.length === 0 ? null : sounds;
 }
 
-/** A vowel and a consonant have less in common than any two of a kind. */
+/** The distance of a vowel from a consonant, larger than the distance of similar sounds of one kind. */
 const OTHER_KIND = 4;
 const CONSONANT_WEIGHTS = {
   place: 1,
@@ -142,7 +142,7 @@ const CONSONANT_WEIGHTS = {
 };
 const VOWEL_WEIGHTS = { height: 1, back: 0.7, round: 0.3, nasal: 0.3, rhotic: 0.5 };
 
-/** How different two sounds are, from 0. */
+/** How different two sounds are; 0: their features are equal. */
 export function soundDistance(one: Sound, other: Sound): number {
   if (one.kind === 'vowel' && other.kind === 'vowel') return distance(one, other, VOWEL_WEIGHTS);
   if (one.kind === 'consonant' && other.kind === 'consonant') return distance(one, other, CONSONANT_WEIGHTS);

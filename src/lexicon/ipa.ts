@@ -1,15 +1,16 @@
 /** A vowel of ARPAbet with its stress: 0 none, 1 primary, 2 secondary. */
 const STRESSED_VOWEL = /^([A-Z]{2})([012])$/;
-/** What English makes of a vowel without stress: the first one of "about" and the last one of "letter". */
+/** The English vowels that change without stress: the first vowel of "about", the last one of "letter". */
 const UNSTRESSED = new Map([
   ['ʌ', 'ə'],
   ['ɝ', 'ɚ'],
 ]);
 
 /**
- * A phone label in IPA. The label must match as it is, case and all: Spanish `r` and `R` are two sounds. A vowel of
- * ARPAbet that the language lists without its stress is taken from there: `AH1` is `AH`, and `AH0` its unstressed kind.
- * A label that the language does not list stays.
+ * Converts a phone label to IPA. The case of the label counts: Spanish `r` and `R` are two phones. If the language lists an
+ * ARPAbet vowel only without stress, `AH1` becomes the IPA of `AH`, and `AH0` its unstressed form. A label that the language does
+ * not list stays unchanged.
+ * @param ipa - phone label -> IPA
  */
 export function toIpa(label: string, ipa: ReadonlyMap<string, string>): string {
   const own = ipa.get(label);

@@ -1,4 +1,4 @@
-/** Where a JSON text is wrong. Line and column from 1. */
+/** A mistake in a JSON text, with its place. Line and column are counted from 1. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
   readonly line: number;
@@ -13,7 +13,7 @@ export class JsonError extends Error {
 
 export interface JsonWithLines {
   readonly value: unknown;
-  /** Line on which an object or array of `value` begins. */
+  /** The line where an object or array of `value` begins, from 1. */
   lineOf(node: object): number;
 }
 
@@ -23,9 +23,8 @@ const STRING = /"(?:[^"\\\r\n]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const PRIMITIVE = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/y;
 
 /**
- * Reads JSON and remembers on which line each object and array begins, so that a fault of an entry can say
- * where it is. JSON.parse tells no position in many of its errors, and none of what it read.
- * Objects have no prototype. A byte order mark is accepted.
+ * Reads JSON and keeps the line of each object and array, so that a fault about an entry can name it. JSON.parse gives no such
+ * lines, and many of its errors have no position. Objects have no prototype. A byte order mark is accepted.
  * @throws JsonError
  */
 export function parseJsonWithLines(text: string): JsonWithLines {
@@ -104,7 +103,7 @@ export function parseJsonWithLines(text: string): JsonWithLines {
   return { value, lineOf: (node) => lines.get(node) ?? 1 };
 }
 
-/** Line number of a position; positions are asked for in rising order, so the text is counted once. */
+/** Gives the line of a position, from 1. The positions must rise, so that each part of the text is counted once. */
 function lineCounter(source: string): (position: number) => number {
   let line = 1;
   let counted = 0;

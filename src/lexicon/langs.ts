@@ -8,13 +8,14 @@ export interface LanguageEntry {
   readonly code: string;
   readonly displayName: string;
   readonly languageName: string | null;
-  /** `future`: announced to users, but not to be run. */
+  /** `future`: users see it, but it cannot be used yet. */
   readonly type: 'nordic' | 'other' | 'future';
   readonly alphabet: string;
   readonly alternatives: readonly string[];
   readonly priority: number | null;
-  /** TextDecoder's name of the encoding of old transcripts; null: the usual one of the language. */
+  /** Encoding of old transcripts, as a name of TextDecoder; null: the usual one of the language. */
   readonly encoding: string | null;
+  /** Line of the entry, from 1. */
   readonly line: number;
 }
 
@@ -27,23 +28,23 @@ export interface EngineEntry {
 export interface Langs {
   readonly entries: ReadonlyMap<string, LanguageEntry>;
   readonly engines: readonly EngineEntry[];
-  /** E_LANGUAGE_BROKEN, with lines. An entry with a fault is left out. */
+  /** E_LANGUAGE_BROKEN with its line. An entry with a fault is not in `entries`. */
   readonly faults: readonly Fault[];
 }
 
 export const LANGS_FILE = 'langs.json';
 const TYPES = ['nordic', 'other', 'future'] as const;
-/** Names a folder of the result, so nothing but letters, digits and these signs. */
+/** A folder of the result has this name, so it has only letters, digits and these signs. */
 const ALPHABET = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
-/** The folder of the copies in IPA. */
-const TAKEN = /^ipa$/i;
+/** The folder of the copies in IPA, which an alphabet must not have as its name. */
+const IPA_FOLDER = /^ipa$/i;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Reads `langs.json`: `{"langs": [{"<code>": "<display name>", "type", "alphabet", "language", "alternatives", "priority"}],
- * "ngins": [{"code", "name", "link"}]}`. The code is the key of the display name. `encoding` may be added. Other keys
- * belong to the web application.
+ * "ngins": [{"code", "name", "link"}]}`. The key of the display name is the code of the language. `encoding` is optional. The
+ * web application may have other keys, which are ignored.
  */
 export function parseLangs(text: string): Langs {
   const entries = new Map<string, LanguageEntry>();
@@ -74,7 +75,7 @@ export function parseLangs(text: string): Langs {
   }
 }
 
-/** @returns what is wrong, or the entry */
+/** @returns the entry, or what is wrong with it */
 function readEntry(object: JsonObject, line: number): LanguageEntry | string {
   const codes = Object.keys(object).filter((key) => parseLanguageCode(key)?.code === key);
   const [code] = codes;
@@ -90,12 +91,12 @@ function readEntry(object: JsonObject, line: number): LanguageEntry | string {
   if (typeof alphabet !== 'string' || !ALPHABET.test(alphabet)) {
     return `${code}: alphabet: expected the name of a folder such as "ARPAbet", found ${JSON.stringify(alphabet)}`;
   }
-  if (TAKEN.test(alphabet)) {
+  if (IPA_FOLDER.test(alphabet)) {
     return `${code}: alphabet: "${alphabet}" is the folder of the copies in IPA; expected another name, such as "MFA_IPA"`;
   }
   const encoding = object['encoding'] ?? null;
   if (encoding !== null && !isEncoding(encoding))
-    return `${code}: encoding: ${JSON.stringify(encoding)} is not known`;
+    return `${code}: encoding: expected a name such as "windows-1252", found ${JSON.stringify(encoding)}`;
   const { alternatives, language, priority } = object;
   return {
     code,

@@ -6,15 +6,15 @@ export interface LanguageCode {
   /** ISO 3166-1: `SE`. */
   readonly country: string;
   readonly engine: string;
-  /** Digits and perhaps a letter: `020`, `0200a`. */
+  /** Digits, which a letter may follow: `020`, `0200a`. */
   readonly version: string;
 }
 
 const CODE = /^([a-z]{2,3})([A-Z]{2})_([A-Z][A-Z0-9]*)_v(\d{2,}[a-z]?)$/;
-/** The web application stored the language that it guessed in this way. */
+/** The web application marks a language that it has guessed in this way. */
 const SUGGESTED = / \(suggested\)$/;
 
-/** @returns null when the text is no language code: codes name folders, so nothing else may pass */
+/** @returns null when the text is not a language code. Codes name folders, so no other text may pass */
 export function parseLanguageCode(text: string): LanguageCode | null {
   const match = CODE.exec(text.trim().replace(SUGGESTED, ''));
   if (match === null) return null;

@@ -10,25 +10,24 @@ import { parseMarkerRules } from './markers/table.ts';
 import { parsePhoneList } from './phone-list.ts';
 
 export interface LanguageFolder {
-  /** Null when something that it cannot work without is missing or wrong. */
+  /** Null: it has faults, or no dictionary. */
   readonly language: Language | null;
   readonly faults: readonly Fault[];
-  /** W_LANGUAGE: odd, but the language works. None while it does not. */
+  /** W_LANGUAGE: about a language that can be used. Empty if `language` is null. */
   readonly warnings: readonly Warning[];
 }
 
-/** Old transcripts of these languages are in Windows' Latin when they are not Unicode. */
+/** Languages whose old transcripts are in Windows-1252 if they are not Unicode. */
 const LATIN_LANGUAGES = new Set(
   'cat dan deu eng est fao fin fra glg ice isl ita nld nno nob nor por spa swe'.split(' '),
 );
 const MAX_NAMED_PHONES = 10;
 
 /**
- * Reads `ADMIN/<code>/` and checks it as a whole; nothing is thrown for what is wrong inside.
- * A language is broken without a dictionary, without the acoustic model that its engine needs, or
- * with a file that is there but cannot be understood.
- * @param entry - of `langs.json`; null when it is not listed there
- * @param needsModel - whether its engine cannot start without an acoustic model of the language
+ * Reads and checks `ADMIN/<code>/`. Faults are returned, not thrown. A language is broken if it lacks a dictionary, or the
+ * acoustic model that its engine needs, or if one of its files has a fault.
+ * @param entry - its entry in `langs.json`; null: it has none
+ * @param needsModel - whether its engine needs an acoustic model of the language
  */
 export async function loadLanguageFolder(
   adminDir: string,
@@ -56,7 +55,7 @@ export async function loadLanguageFolder(
   const guidePath = await files.find(`${code}.pdf`);
   const g2pModelPath = await files.find(`${code}_g2p_model.zip`);
   const { faults, warnings } = files;
-  // Many an oddity follows from a fault: first things first.
+  // Faults may cause warnings: the operator should see the faults first.
   if (dictionaries === null || faults.length > 0) return { language: null, faults, warnings: [] };
   return {
     language: {
@@ -109,8 +108,9 @@ async function findDictionaries(
 }
 
 /**
- * A list of pairs as a map; the first entry of a key wins. Null when there is no file, or no list in it.
- * @param onEntry - gets each entry that wins, for what else is in it
+ * Reads a JSON list of objects as a map from one of their members to another. If a key occurs twice, the first one counts.
+ * @param onEntry - gets each object that counts, for its other members
+ * @returns null: there is no such file, or it is not a list
  */
 async function readMap(
   files: FolderFiles,

@@ -9,33 +9,33 @@ import { type LanguageCode, parseLanguageCode } from './language-code.ts';
 import { type LanguageFolder, loadLanguageFolder } from './language-folder.ts';
 
 export interface LanguageSources {
-  /** Folder of `langs.json` and the language folders; null: there is none. */
+  /** Folder with `langs.json` and the language folders; null: the site has none. */
   readonly adminDir: string | null;
-  /** Languages that come with engines. A folder of the same code replaces one. */
+  /** Languages that come with engines. A folder with the same code replaces one. */
   readonly builtIn: readonly Language[];
-  /** Whether each language of an engine has to bring an acoustic model. Not there: none has to. */
+  /** Whether all languages of an engine must have an acoustic model. Left out: none must. */
   readonly needsModel?: (engine: string) => boolean;
 }
 
 export interface Languages {
-  /** Those that can be run, by code: the built-in ones, then the folders by name. */
+  /** The languages that can be used, by code: the built-in ones, then the folders by name. */
   readonly languages: ReadonlyMap<string, Language>;
-  /** Faults of languages that cannot be run, by code. */
+  /** The faults of languages that cannot be used, by code. */
   readonly broken: ReadonlyMap<string, readonly Fault[]>;
-  /** Codes that `langs.json` announces for the future. */
+  /** Codes of languages that have the type `future` in `langs.json`. */
   readonly future: readonly string[];
   readonly engines: readonly EngineEntry[];
-  /** E_LANGUAGE_BROKEN: all that is wrong anywhere, with file (relative to ADMIN) and line. */
+  /** E_LANGUAGE_BROKEN: all faults, with file (relative to ADMIN) and line. */
   readonly faults: readonly Fault[];
-  /** W_LANGUAGE: odd, but working. */
+  /** W_LANGUAGE: about languages that can be used. */
   readonly warnings: readonly Warning[];
 }
 
 type ListedLanguages = Langs & { readonly warnings: readonly Warning[] };
 
 /**
- * Reads all languages and checks them as a whole: one broken folder costs no other its language.
- * Dictionaries and models are only looked for, not read, so this is quick.
+ * Reads and checks all languages. A broken folder does not affect other languages. Dictionaries and models are not read, only
+ * searched for, so this is quick.
  * @throws TaskError E_CONFIG when `adminDir` cannot be listed
  */
 export async function loadLanguages(sources: LanguageSources): Promise<Languages> {
@@ -69,8 +69,8 @@ export async function loadLanguages(sources: LanguageSources): Promise<Languages
 }
 
 /**
- * One language as it is on disk now, so that a change there needs no restart. Reads its folder alone.
- * @param text - a code as users and applications store it
+ * Reads one language from its folder, so that a change there needs no restart.
+ * @param text - the code, as users and applications write it
  * @throws TaskError E_LANGUAGE_UNKNOWN; E_LANGUAGE_BROKEN with all faults of its folder; E_CONFIG
  */
 export async function loadLanguage(text: string, sources: LanguageSources): Promise<Language> {
@@ -79,7 +79,10 @@ export async function loadLanguage(text: string, sources: LanguageSources): Prom
   const langs = sources.adminDir === null ? null : await readLangs(sources.adminDir);
   const entry = langs?.entries.get(code?.code ?? '');
   if (entry?.type === 'future') {
-    throw new TaskError('E_LANGUAGE_UNKNOWN', `language "${entry.code}" is announced but not active yet`);
+    throw new TaskError(
+      'E_LANGUAGE_UNKNOWN',
+      `language "${entry.code}" is announced, but cannot be used yet`,
+    );
   }
   if (sources.adminDir !== null && langs !== null && code !== null && folders?.has(code.code) === true) {
     const loaded = await loadFolder(sources.adminDir, code, langs, sources);
@@ -105,7 +108,7 @@ async function loadFolder(
   const entry = langs.entries.get(code.code) ?? null;
   const loaded = await loadLanguageFolder(adminDir, code, entry, needsModel?.(code.engine) ?? false);
   if (entry !== null) return loaded;
-  // With a broken list, it is not known whether this language is in it: results must not go by a wrong name.
+  // langs.json is broken, so it may have an entry for this language: its results must not get a wrong folder name.
   if (langs.faults.length > 0)
     return { ...loaded, language: null, faults: [...loaded.faults, ...langs.faults] };
   return { ...loaded, warnings: [...loaded.warnings, describeUnlisted(code.code)] };
@@ -115,11 +118,11 @@ async function readLangs(adminDir: string): Promise<ListedLanguages> {
   const root = new FolderFiles(adminDir, '.');
   const text = await root.readText(LANGS_FILE);
   if (text !== null) return { ...parseLangs(text), warnings: root.warnings };
-  if (root.faults.length === 0) root.warn(LANGS_FILE, {}, 'missing: languages go by their codes');
+  if (root.faults.length === 0) root.warn(LANGS_FILE, {}, 'missing: languages have their codes as names');
   return { entries: new Map(), engines: [], faults: root.faults, warnings: root.warnings };
 }
 
-/** Language folders by name; other folders of ADMIN are ignored. */
+/** The language folders by name. Other folders of ADMIN are ignored. */
 async function listFolders(adminDir: string): Promise<ReadonlyMap<string, LanguageCode>> {
   const names = await readdir(adminDir, { withFileTypes: true }).catch((cause: unknown) => {
     const reason = messageOf(cause);
@@ -137,7 +140,7 @@ async function listFolders(adminDir: string): Promise<ReadonlyMap<string, Langua
 }
 
 function describeUnlisted(code: string): Warning {
-  const text = `${code} is not listed, so it goes by its code; results are put in a folder "phones"`;
+  const text = `${code} is not listed, so its code is its name, and results are put in a folder "phones"`;
   return findingAt('W_LANGUAGE', { file: LANGS_FILE }, text);
 }
 

@@ -6,29 +6,29 @@ import { readUserDictionary } from './user-dictionary.ts';
 
 /** The pronunciations of a task's words, from all sources. */
 export interface Lexicon {
-  /** In the phones of the acoustic model, for the engine: lines of the language in file order, then suggested ones, then the user's. */
+  /** Pronunciations in the phones of the acoustic model, for the engine: first of the language, then suggested, then of the user. */
   readonly simple: readonly Pronunciation[];
-  /** In the full phone set, for putting the phones back; variants in the same order. */
+  /** Pronunciations in the full phone set by word, for `restorePhones`. Variants are in the same order. */
   readonly complex: ReadonlyMap<string, readonly (readonly string[])[]>;
-  /** Words of `words` with a pronunciation. */
+  /** Words of the task that have a pronunciation. */
   readonly known: ReadonlySet<string>;
-  /** Those of them that are in no dictionary: their pronunciations are suggested ones. */
+  /** Known words that are in no dictionary: their pronunciations are suggested ones. */
   readonly suggested: ReadonlySet<string>;
-  /** Those of them that are pronounced as the user's dictionary says. */
+  /** Known words whose pronunciations are from the user dictionary. */
   readonly ofUser: ReadonlySet<string>;
-  /** Words of `words` without, in the order given. */
+  /** Words of the task without a pronunciation, in the given order. */
   readonly unknown: readonly string[];
-  /** W_DICTIONARY_LINE: about the language's dictionaries, so for the operator rather than the user. */
+  /** W_DICTIONARY_LINE: about the dictionaries of the language, for the operator. */
   readonly warnings: readonly Warning[];
-  /** E_DICTIONARY_MALFORMED, E_LIMIT: about the user's dictionary. */
+  /** E_DICTIONARY_MALFORMED, E_LIMIT: about the user dictionary. */
   readonly faults: readonly Fault[];
 }
 
 export interface LexiconSources {
   readonly language: Language;
-  /** Null, or a path where nothing is: no user dictionary. */
+  /** Null, or the path of a missing file: the user has no dictionary. */
   readonly userDictionaryPath: string | null;
-  /** Lines that the user's dictionary may have. Default: no limit. */
+  /** How many lines the user dictionary may have. Left out: no limit. */
   readonly maxUserLines?: number;
   /** Pronunciations that a G2P model made or a user accepted, in the full phone set. */
   readonly suggested: readonly Pronunciation[];
@@ -39,8 +39,8 @@ export interface LexiconSources {
 }
 
 /**
- * Reads the dictionaries, one streaming pass each, and merges them: user > language = suggested. A word that
- * the user's dictionary has is pronounced as the user says and in no other way.
+ * Reads the dictionaries, each in one pass, and merges them. If the user dictionary has a word, only its pronunciations of the
+ * word are used. Otherwise those of the language and the suggested ones are used.
  * @throws the reason of `signal`; system errors when a dictionary of the language cannot be read
  */
 export async function buildLexicon(sources: LexiconSources): Promise<Lexicon> {
@@ -79,7 +79,7 @@ export async function buildLexicon(sources: LexiconSources): Promise<Lexicon> {
   };
 }
 
-/** The part of a lexicon that some words need; `unknown` is what of them it does not have. */
+/** The part of a lexicon that `words` need. Its `unknown` words are those of `words`. */
 export function cutLexicon(lexicon: Lexicon, words: ReadonlySet<string>): Lexicon {
   return {
     ...lexicon,
@@ -92,7 +92,7 @@ export function cutLexicon(lexicon: Lexicon, words: ReadonlySet<string>): Lexico
   };
 }
 
-/** A pronunciation in the phones of the acoustic model: one pass, so French §->N and N->n do not chain. */
+/** Maps a pronunciation to the phones of the acoustic model. Each phone is mapped once: French `§` becomes `N`, not `n`. */
 function simplify(one: Pronunciation, complexToSimple: ReadonlyMap<string, string>): Pronunciation {
   if (complexToSimple.size === 0) return one;
   return { word: one.word, phones: one.phones.map((phone) => complexToSimple.get(phone) ?? phone) };
@@ -103,7 +103,6 @@ function same(one: Pronunciation): Pronunciation {
 }
 
 async function readUser({ language, userDictionaryPath, maxUserLines, words, signal }: LexiconSources) {
-  // Users have no dictionary until they write one.
   if (userDictionaryPath === null || !existsSync(userDictionaryPath))
     return { pronunciations: [], faults: [] };
   const phones = await readUsablePhones(language);
@@ -115,11 +114,11 @@ async function readUser({ language, userDictionaryPath, maxUserLines, words, sig
   });
 }
 
-/** The language's lines in the model's phones; words that only the complex dictionary has are mapped. */
+/** The pronunciations of the language in the phones of the model. Words that only the full dictionary has are mapped. */
 function simpleBase(language: Language, first: Dictionary, second: Dictionary | null): Pronunciation[] {
   const map = (one: Pronunciation) => simplify(one, language.complexToSimple);
   if (second === null) {
-    // One file for both sets is complex when the language says so, else it is what the engine gets.
+    // If there is one dictionary, it is in the full set only if it is also the complexDictionaryPath.
     const isComplex = language.complexDictionaryPath !== null;
     return isComplex ? first.pronunciations.map(map) : [...first.pronunciations];
   }

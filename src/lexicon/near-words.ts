@@ -3,27 +3,28 @@ import { parseDictionaryLine } from './dictionary.ts';
 import { forEachLine } from './dictionary-lines.ts';
 import type { Language } from './language.ts';
 
-/** More words would mean that the language is wrong, and take long. */
+/** Near words are searched for no more words: more would take long, and mean that the language was chosen wrongly. */
 const MAX_WORDS = 100;
 const MAX_NEAR = 3;
-/** Shorter words have too many others near them. */
+/** Shorter words have too many near words. */
 const MIN_CHARS = 3;
-/** From this number of characters on, two may differ. */
+/** In words of at least this length, two characters may differ. */
 const MIN_CHARS_FOR_TWO = 6;
 
-/** A word that is looked for, with what it takes to pass over most others quickly. */
+/** A word whose near words are searched. */
 interface Wanted {
   readonly word: string;
+  /** See `lettersOf`: most words of a dictionary are excluded by it quickly. */
   readonly letters: number;
   readonly maxDistance: number;
   readonly near: { readonly word: string; readonly rank: number }[];
 }
 
 /**
- * The words of a language's dictionary that differ from others by one or two characters, the nearest first: what may be
- * meant by a word that is in no dictionary. One pass over the dictionary, which is not held.
- * @param words - look-up forms; those after the first hundred are not looked for
- * @returns at most three for a word; a word with none is left out
+ * Finds words of a language's dictionary that differ from unknown words by one or two characters, the nearest first: the user may
+ * have meant them. Reads the dictionary once, without holding it in memory.
+ * @param words - look-up forms; only the first hundred are searched
+ * @returns up to three near words for each word; a word without near words is left out
  * @throws the reason of `signal`; system errors
  */
 export async function findNearWords(
@@ -56,18 +57,18 @@ export async function findNearWords(
 
 function addIfNear({ word, letters, maxDistance, near }: Wanted, candidate: string, its: number): void {
   if (Math.abs(candidate.length - word.length) > maxDistance) return;
-  // Each change of one character takes away one letter at most, and adds one.
+  // A change of one character removes at most one letter of the set, and adds at most one.
   if (countBits(letters & ~its) > maxDistance || countBits(its & ~letters) > maxDistance) return;
   const distance = editDistance(word, candidate);
   if (distance > maxDistance || near.some((one) => one.word === candidate)) return;
-  // Of words that are as near, those with the same letters are likelier, then those with the same beginning.
+  // If the distance is equal, words with the same letters come first, then words with the same first letter.
   const rank = 4 * distance + (letters === its ? 0 : 2) + (word[0] === candidate[0] ? 0 : 1);
   const at = near.findIndex((one) => one.rank > rank);
   near.splice(at < 0 ? near.length : at, 0, { word: candidate, rank });
   near.splice(MAX_NEAR);
 }
 
-/** Which letters a word has, as bits; some letters share one. */
+/** The set of letters of a word as 32 bits; several letters share a bit. */
 function lettersOf(word: string): number {
   let letters = 0;
   for (let at = 0; at < word.length; at++) letters |= 1 << (word.charCodeAt(at) & 31);

@@ -3,14 +3,14 @@ import { parseSounds, type Sound, soundDistance } from './ipa-sounds.ts';
 import type { Language } from './language.ts';
 import { isPause } from './phone-labels.ts';
 
-/** The phones of one language in those of another. */
+/** Replaces the phones of one language by phones of another. */
 export interface NearestPhones {
-  /** The phones that are nearest to one, mostly one; null: it is no speech sound with a known IPA, such as a label of noise. */
+  /** The nearest phones, usually one; null: the label is not a speech sound with known IPA, such as a label of noise. */
   readonly phonesOf: (label: string) => readonly string[] | null;
 }
 
 const STRESS = /[0-2]$/;
-/** Each further phone for the same sounds must be better by this. */
+/** A solution with one more phone must be better by this distance. */
 const PHONE_COST = 0.1;
 
 interface Model {
@@ -19,9 +19,9 @@ interface Model {
 }
 
 /**
- * Without IPA for a label, the same label, with or without a digit for stress; otherwise the phone that is made in the most
- * similar way, by the IPA of both. A phone of two sounds, such as a diphthong, becomes two where the other language has
- * none like it.
+ * Finds the nearest phones by comparing how the sounds of both are made, as their IPA tells. A phone of two sounds, such as a
+ * diphthong, becomes two phones if the other language has none like it. If `from` has no IPA for a label, the same label is
+ * taken, with or without the digit for stress.
  */
 export function nearestPhones(
   from: Pick<Language, 'ipa'>,
@@ -49,9 +49,9 @@ export function nearestPhones(
   };
 }
 
-/** The row of phones whose sounds are least different from these. */
+/** The sequence of phones whose sounds differ least from these; null: none has as many sounds. */
 function cover(sounds: readonly Sound[], models: readonly Model[]): readonly string[] | null {
-  // The best row for the sounds up to each.
+  // best[n]: the best sequence for the first n sounds.
   const best: ({ cost: number; labels: readonly string[] } | null)[] = [{ cost: 0, labels: [] }];
   for (let end = 1; end <= sounds.length; end++) {
     best.push(null);

@@ -1,14 +1,15 @@
 import { readUsablePhones } from './dictionary.ts';
 import type { Language } from './language.ts';
 
-/** Phones of English corpora, with digits for stress. */
+/** Labels of ARPAbet in English corpora, without the digits for stress. The last ones are noises and pauses. */
 const ARPABET = new Set(
   (
     'AA AE AH AO AW AX AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH DX EL EN ' +
     'BR LG NS CG LS'
   ).split(' '),
 );
-const NO_PHONES = new Set([
+/** Labels by which aligners write pauses and noise, in lower case. */
+const PAUSES = new Set([
   'sil',
   'sp',
   'spn',
@@ -22,32 +23,32 @@ const NO_PHONES = new Set([
   '#',
   '_',
 ]);
-/** Signs of the International Phonetic Alphabet that few languages write their words with. */
+/** Signs of the International Phonetic Alphabet that are rare in the spelling of words. */
 const IPA_SIGN = /[\u0250-\u02ff\u1d00-\u1dbf\u03b2\u03b8\u03c7]|\u0361/u;
 const MARKS = /[\p{M}\p{Lm}]/gu;
 const LETTER = /^\p{L}$/u;
 const WITHOUT_VOWEL = /^[b-df-hj-np-tv-z]+$/i;
 const STRESSED = /[0-2]$/;
 const NOT_ONLY_LETTERS = /[^\p{L}\p{M}]/u;
-/** Phones that listeners write, too: a tier of these is speech. */
+/** Labels of phones that are also words, such as `uh` and `oh`: a tier of them may be the speech of a listener. */
 const FILLERS = new Set('ah aw eh en er ey hh k m n ow oy sh uh'.split(' '));
 const MAX_IPA_LETTERS = 3;
 
 export interface PhoneLabels {
-  /** Whether a label may be a phone: of the language, in its own alphabet or IPA, of any IPA transcription, or ARPAbet. */
+  /** Whether a label may be a phone: one of the language, in its alphabet or in IPA, or of IPA or ARPAbet in general. */
   readonly isPhone: (label: string) => boolean;
-  /** Whether it is a pause or noise as aligners write it. */
+  /** Whether a label is a pause or noise, as aligners write them. */
   readonly isPause: (label: string) => boolean;
   /**
-   * Whether a phone can be nothing else: a consonant, a stressed or capital vowel of ARPAbet, or with a sign that words
-   * are not written with. `uh`, `m` or `a` may be words of a listener.
+   * Whether a phone cannot be a word: it is a consonant, an ARPAbet vowel in capitals or with a digit for stress, or has a sign
+   * that is rare in words. `uh`, `m` and `a` may be words of a listener.
    */
   readonly isPhoneOnly: (phone: string) => boolean;
 }
 
-/** Whether a label is a pause or noise as aligners write it. */
+/** Whether a label is a pause or noise, as aligners write them. */
 export function isPause(label: string): boolean {
-  return NO_PHONES.has(label.toLowerCase());
+  return PAUSES.has(label.toLowerCase());
 }
 
 export async function readPhoneLabels(language: Language): Promise<PhoneLabels> {
@@ -76,7 +77,7 @@ function isArpabet(label: string): boolean {
   return ARPABET.has(label.toUpperCase().replace(STRESSED, ''));
 }
 
-/** `ʃ`, `tʃʰ`, `uː`; or one letter, with marks or without: `t`, `n̥`. */
+/** Whether a label is IPA such as `ʃ`, `tʃʰ` and `uː`, or one letter with or without marks, such as `t` and `n̥`. */
 function isIpa(label: string): boolean {
   const letters = label.normalize('NFD').replace(MARKS, '');
   return LETTER.test(letters) || ([...letters].length <= MAX_IPA_LETTERS && IPA_SIGN.test(label));

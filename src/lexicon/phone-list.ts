@@ -4,17 +4,16 @@ export interface PhoneList {
 }
 
 const KEY = /^phones[ \t]*:(.*)$/;
-/** One item of a list: in double quotes, in single quotes, or plain. */
+/** One item of a list: in double quotes, in single quotes, or without quotes. */
 const ITEM = /"((?:[^"\\]|\\.)*)"|'((?:[^']|'')*)'|([^\s,[\]{}"'&*!|>%@`#?:-][^\s,[\]{}]*)/y;
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))/g;
 const BLOCK_ITEM = /^[ \t]*-[ \t]+(.*)$/;
 const COMMENT = /^[ \t]*(?:#.*)?$/;
 
 /**
- * Reads `phones: [...]` of a `_meta.yaml`: a list in brackets, on one line or several, or one of lines that begin with
- * `- `. Everything else in the file is passed over. All items are texts: YAML would read `no` and `1` as
- * something else, but phones are labels.
- * A phone that begins with a sign of YAML's own, such as `@`, must be in quotes, as YAML demands too.
+ * Reads `phones: [...]` of a `_meta.yaml`: a list in brackets, on one or more lines, or a list of lines that begin with `- `. The
+ * rest of the file is ignored. All items are text, also `no` and `1`, which YAML would read as other values. As in YAML, a phone
+ * that begins with a special sign, such as `@`, must be in quotes.
  */
 export function parsePhoneList(text: string): PhoneList {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
@@ -33,7 +32,7 @@ export function parsePhoneList(text: string): PhoneList {
   return isBlock ? readBlock(lines, keyIndex + 1) : readFlow([rest, ...below], keyIndex + 1);
 }
 
-/** `- a` lines, until a line that is neither an item, nor a comment, nor blank. */
+/** Reads lines such as `- a`, up to a line that is neither an item, nor a comment, nor blank. */
 function readBlock(lines: readonly string[], start: number): PhoneList {
   const phones: string[] = [];
   const problems: { line: number; message: string }[] = [];
@@ -51,7 +50,7 @@ function readBlock(lines: readonly string[], start: number): PhoneList {
   return { phones, problems };
 }
 
-/** `[a, "b", 'c']`, over as many lines as it takes to the closing bracket. */
+/** Reads `[a, "b", 'c']`, which may have several lines. */
 function readFlow(lines: readonly string[], firstLine: number): PhoneList {
   const phones: string[] = [];
   let state: 'start' | 'item' | 'comma' = 'start';
@@ -99,5 +98,5 @@ function unescapeQuoted(text: string): string {
 }
 
 function describeBadItem(content: string): string {
-  return `expected a phone, found ${JSON.stringify(content.trim().slice(0, 20))}; put phones that are no plain letters in double quotes`;
+  return `expected a phone, found ${JSON.stringify(content.trim().slice(0, 20))}; put phones that are not only letters in double quotes`;
 }

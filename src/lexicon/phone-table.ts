@@ -5,11 +5,11 @@ import type { Language, Pronunciation } from './language.ts';
 import { lookupForm } from './lookup-form.ts';
 
 export interface PhoneRow {
-  /** As dictionaries and results write it. */
+  /** The label in dictionaries and results. */
   readonly phone: string;
-  /** The same when the language names no IPA for it: that is what the IPA copy of a result has. */
+  /** Its IPA, as in the IPA copy of a result; the label itself if the language has no IPA for it. */
   readonly ipa: string;
-  /** What it is where the vowel has no stress; null: the same, or the label itself says which. */
+  /** The IPA of the vowel without stress; null: it is the same, or the label itself tells the stress. */
   readonly ipaUnstressed: string | null;
   /** A word of the dictionary that has the phone; null: no word has it. */
   readonly example: Pronunciation | null;
@@ -18,8 +18,8 @@ export interface PhoneRow {
 const PLAIN_WORD = /^\p{L}{3,}$/u;
 
 /**
- * The phones of a language, in the order of its own list, else by their labels. Reads the whole dictionary, in one
- * streaming pass: a language's own example counts only where the dictionary has the phone in that word.
+ * Lists the phones of a language, in the order of its own list, or sorted if it has none. Reads the whole dictionary, since an
+ * example of the language is only used if the dictionary has the phone in that word.
  */
 export async function tabulatePhones(language: Language): Promise<PhoneRow[]> {
   const usable = await readUsablePhones(language);
@@ -58,7 +58,7 @@ async function findExamples(
     for (const phone of new Set(own)) {
       if (!phones.has(phone)) continue;
       const rank = wanted.get(phone) === line.word ? 0 : rankOf(line.word, own);
-      // Of equals the first one in the file: the same dictionary gives the same table.
+      // Of equal words, the first one in the file is taken: the same dictionary gives the same table.
       if (rank >= (found.get(phone)?.rank ?? Number.POSITIVE_INFINITY)) continue;
       found.set(phone, { pronunciation: { word: line.word, phones: own }, rank });
     }
@@ -66,7 +66,7 @@ async function findExamples(
   return found;
 }
 
-/** Short words show a phone best; a word with fewer letters than phones is an abbreviation. */
+/** Short words show a phone best. A word with fewer letters than phones is an abbreviation, and comes last. */
 function rankOf(word: string, phones: readonly string[]): number {
   const isPlain = PLAIN_WORD.test(word) && word.length >= phones.length;
   return phones.length + (isPlain ? 0 : 1000);

@@ -1,8 +1,9 @@
+import { plural } from '../base/count-text.ts';
 import type { Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { lookupForm } from './lookup-form.ts';
 
-/** Words named one by one; the rest is counted. */
+/** How many words are named; the others are only counted. */
 const MAX_NAMED_WORDS = 20;
 const UNKNOWN_WORD = '<unk>';
 
@@ -23,18 +24,18 @@ export interface PhoneSource {
 }
 
 export interface RestoredPhones<Word> {
-  /** The words given, their phones with the labels of the full phone set where one was found. */
+  /** The same words. Their phones have labels of the full set if a pronunciation fits. */
   readonly words: Word[];
-  /** Words for which several pronunciations fit; the first was taken. */
+  /** For how many words several pronunciations fit; the first one was taken. */
   readonly ambiguousCount: number;
-  /** W_PHONES_SIMPLE: words that keep the phones of the acoustic model, one finding for each word. */
+  /** W_PHONES_SIMPLE: one for each word that keeps the phones of the acoustic model. */
   readonly warnings: Warning[];
 }
 
 /**
- * Gives aligned phones back their labels of the full phone set: of the word's pronunciations, the first that has as many
- * phones and whose phones all map to the aligned ones. Where none fits the phones stay; it never fails.
- * @param where - names the tier in warnings
+ * Replaces the labels of aligned phones by those of the full phone set: by the first pronunciation of the word that has the same
+ * number of phones and whose phones all map to the aligned ones. If none fits, the phones stay unchanged.
+ * @param where - the place of the words, for warnings
  */
 export function restorePhones<Word extends LabelledWord>(
   words: readonly Word[],
@@ -73,7 +74,7 @@ function fits(
 ): boolean {
   if (candidate.length !== phones.length) return false;
   for (let index = 0; index < candidate.length; index++) {
-    // Mapped, never compared as it is: French `N` stands for `n`, and aligned `N` is what `§` stands for.
+    // Always mapped, even if the labels are equal: French `N` maps to `n`, and an aligned `N` comes from `§`.
     const phone = candidate[index] ?? '';
     if ((complexToSimple.get(phone) ?? phone) !== phones[index]?.label) return false;
   }
@@ -97,7 +98,7 @@ function describeUnmatched(
   });
   const restCount = unmatched.size - warnings.length;
   if (restCount > 0) {
-    const text = `and ${restCount} more words keep the labels of the acoustic model`;
+    const text = `and ${plural(restCount, 'more word')} with the labels of the acoustic model`;
     warnings.push(findingAt('W_PHONES_SIMPLE', { file, tier }, text));
   }
   return warnings;

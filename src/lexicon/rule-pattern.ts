@@ -1,20 +1,22 @@
-/** Why a pattern or replacement cannot be used. The message is for people. */
+/** A pattern or replacement cannot be used. The message says why. */
 export class RulePatternError extends Error {
   override readonly name = 'RulePatternError';
 }
 
-/** A regular expression of a clean-up rule, or one character of it inside a class. */
+/** A token of a pattern, such as a group start, a class, an escape or a character. */
 interface Token {
+  /** The token in JavaScript's syntax. */
   readonly text: string;
-  /** Stands for a single character, so may be an end of a range. */
+  /** Whether it stands for a single character, and so may begin or end a range of a class. */
   readonly isCharacter: boolean;
+  /** Its length in the pattern. */
   readonly length: number;
 }
 
 const WORD = '\\p{L}\\p{N}_';
 const BOUNDARY = `(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`;
 const NOT_BOUNDARY = `(?:(?<=[${WORD}])(?=[${WORD}])|(?<![${WORD}])(?![${WORD}]))`;
-/** Classes mean the same for every script, as in Python: JavaScript's own `\w` would not match `é`. */
+/** Classes for all scripts, as in Python: JavaScript's `\w` does not match `é`. */
 const CLASSES: Readonly<Record<string, string>> = {
   w: `[${WORD}]`,
   W: `[^${WORD}]`,
@@ -28,15 +30,15 @@ const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 
 const CODE_POINT = /^(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/;
 const GROUP_START = /^\(\?(?::|=|!|<=|<!|P?<([A-Za-z_]\w*)>)/;
 const NAMED_REFERENCE = /^\(\?P=([A-Za-z_]\w*)\)/;
-/** Rules ignore case in every script anyway. */
+/** Flags that change nothing: all patterns ignore case and are Unicode. */
 const IDLE_FLAGS = /^\(\?[iu]+\)/;
-/** A pattern within both bounds compiles; far beyond them the engine of expressions ends the whole process. */
+/** Limits of a pattern: with a far longer or more nested one, V8 would end the whole process. */
 const MAX_PATTERN_CHARS = 4_000;
 const MAX_DEPTH = 50;
 const REPETITION = /^\{(\d*)(,?)(\d*)\}/;
 
 /**
- * Compiles a regular expression of `_cleanup.txt`, written in Python's syntax: global, without regard to case.
+ * Compiles a regular expression of `_cleanup.txt`, which is in Python's syntax. The result is global and ignores case.
  * @throws RulePatternError
  */
 export function compilePattern(source: string): RegExp {
@@ -49,7 +51,8 @@ export function compilePattern(source: string): RegExp {
   let depth = 0;
   for (let at = 0; at < source.length; ) {
     const token = source[at] === '[' ? readClass(source, at) : readToken(source, at);
-    if (source[at] === '(') depth++;
+    // A token such as `(?i)` or `(?P=name)` also has the closing bracket.
+    if (source[at] === '(' && source[at + token.length - 1] !== ')') depth++;
     if (source[at] === ')') depth--;
     if (depth > MAX_DEPTH) throw new RulePatternError(`groups nested more than ${MAX_DEPTH} deep`);
     text += token.text;
@@ -63,7 +66,11 @@ export function compilePattern(source: string): RegExp {
   }
 }
 
-/** The character that `\u00A0`, `\x20` or `\t` stands for. */
+/**
+ * Reads an escape such as `\u00A0`, `\x20` or `\t`.
+ * @param rest - the text after the backslash
+ * @returns null: it is not such an escape
+ */
 export function readCharacterEscape(
   rest: string,
 ): { readonly character: string; readonly length: number } | null {
@@ -118,7 +125,7 @@ function readGroupStart(rest: string): Token {
   return { text: start[0].replace('?P<', '?<'), isCharacter: false, length: start[0].length };
 }
 
-/** `{2,5}` repeats; any other brace is a brace. */
+/** Reads a repetition such as `{2,5}`. Any other `{` stands for itself. */
 function readRepetition(rest: string): Token {
   const match = REPETITION.exec(rest);
   if (match === null || (match[1] === '' && match[3] === '')) {
@@ -164,7 +171,7 @@ function readClassItem(source: string, at: number): Token {
   return readEscapedCharacter(rest, next);
 }
 
-/** A character that stands for itself, inside classes and outside. */
+/** A pattern that matches one character, inside and outside of classes. */
 function quoted(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return /[\p{L}\p{N}]/u.test(character) ? character : `\\u{${code.toString(16)}}`;

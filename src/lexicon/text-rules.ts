@@ -5,13 +5,13 @@ import { splitLabel } from './markers/label-pieces.ts';
 import type { MarkerTable } from './markers/table.ts';
 import { PLAIN_SPLITS, ROMANCE_SPLITS, type SplitOrder } from './word-parts.ts';
 
-/** How the text of a transcript is read as words. */
+/** How the labels of a transcript are divided into words and markers. */
 export interface TextRules {
   readonly markers: MarkerTable;
   readonly splits: SplitOrder;
 }
 
-/** They put the parts of a word that lean on another on their own: `l'`, `-ce`, `-lo`. */
+/** Languages whose dictionaries have clitics as words of their own: `l'`, `-ce`, `-lo`. */
 const ROMANCE = new Set('cat fra glg ita oci por ron'.split(' '));
 
 export function textRulesOf(language: Pick<Language, 'code' | 'markerRules'>): TextRules {
@@ -19,7 +19,7 @@ export function textRulesOf(language: Pick<Language, 'code' | 'markerRules'>): T
   return { markers: markersOf(language), splits: ROMANCE.has(iso) ? ROMANCE_SPLITS : PLAIN_SPLITS };
 }
 
-/** Whether a label says that there is no speech: it is empty, or nothing but a marker for silence. */
+/** Whether a label means silence: it is empty or has only markers of silence. */
 export function isSilentLabel(label: string, { markers }: TextRules): boolean {
   const text = label.trim();
   if (text === '' || markers.bare(text) === 'silence') return true;

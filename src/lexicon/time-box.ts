@@ -1,17 +1,16 @@
 import vm from 'node:vm';
 
 /**
- * Runs synchronous work that may never end, and stops it after a time. V8's watchdog thread interrupts the
- * running code wherever it is, a backtracking regular expression included. The event loop stands still until
- * then, so keep the limit well under the worker's heartbeat.
+ * Runs synchronous work that may never end, and stops it after a time. V8 can interrupt any code, also a regular expression
+ * that backtracks. The event loop is blocked until then, so the limit must be far below the interval of the heartbeat.
  */
 export class TimeBox {
   readonly #context = vm.createContext({ work: null as (() => unknown) | null });
   readonly #script = new vm.Script('work()');
 
   /**
-   * @returns what `work` returns, or null when it was stopped
-   * @throws whatever `work` throws
+   * @returns what `work` returned; null: it was stopped
+   * @throws what `work` throws
    */
   run<Result>(limitMs: number, work: () => Result): { readonly value: Result } | null {
     let value: { readonly value: Result } | null = null;

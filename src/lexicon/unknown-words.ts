@@ -2,32 +2,32 @@ import { plural } from '../base/count-text.ts';
 import { type Finding, formatPlace, type Place } from '../base/finding.ts';
 import type { Language, Pronunciation } from './language.ts';
 
-/** Words named one by one; a transcript in another language would otherwise list every word. */
+/** How many words are named: in a transcript in another language, nearly all words are unknown. */
 const MAX_NAMED_WORDS = 50;
-/** Places named for one word beside the first. */
+/** How many further places of a word are named. */
 const MAX_NAMED_PLACES = 2;
 const MAX_SAMPLE_PHONES = 60;
-/** A text without blanks is one word: it would fill a page. */
+/** Longer words are cut: a text without blanks is a single word. */
 const MAX_SHOWN_CHARS = 100;
 const HAS_NUMBER = /\p{N}/u;
 
-/** A word that is in no dictionary, where it stands. */
+/** A word that is in no dictionary, with its place. */
 export interface UnknownWord extends Place {
   /** Look-up form. */
   readonly word: string;
 }
 
 export interface UnknownWordsCase {
-  /** The user's dictionary, as the user knows it: `<user>/dic/<lang>.dict`. */
+  /** Name of the user dictionary in messages: `<user>/dic/<lang>.dict`. */
   readonly dictionary: string;
-  /** How such a word is treated, up to the fix, such as "it counts as unknown sound;". */
+  /** How an unknown word is treated, as the text before the fix: "it counts as unknown sound;". */
   readonly consequence: string;
 }
 
 /**
- * One finding per word without pronunciation, in order and at the place of its first appearance, with other places, what that
- * means and the fix; past the fiftieth, one that counts the rest. `code` is the caller's policy: W_WORD_UNKNOWN or
- * E_WORDS_UNKNOWN.
+ * Makes a finding for each unknown word, at the place where it is first, with other places, the consequence and the fix. After
+ * fifty words, one finding counts the rest.
+ * @param code - the caller decides whether unknown words are a warning or an error
  */
 export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UNKNOWN'>(
   code: Code,
@@ -42,8 +42,8 @@ export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UN
 }
 
 /**
- * The same for words that were aligned by a pronunciation that was guessed.
- * @param phonesOf - the guessed pronunciations of a word
+ * Makes such findings for words that were aligned by a guessed pronunciation.
+ * @param phonesOf - gives the guessed pronunciations of a word
  */
 export function describeGuessedWords(
   guessed: readonly UnknownWord[],
@@ -61,8 +61,8 @@ export function describeGuessedWords(
 }
 
 /**
- * A user dictionary to correct and to complete: the guessed lines, which are used as they stand, then the words that
- * nothing is known of, as comments.
+ * The text of a user dictionary that the user can correct and complete: lines with the guessed pronunciations, then, as comments,
+ * the words without any.
  */
 export function draftUserDictionary(
   suggested: readonly Pronunciation[],
@@ -120,10 +120,9 @@ function placeOf({ word: _, ...place }: UnknownWord): Place {
   return place;
 }
 
-/** Other places of a word. */
 function describeOthers(others: readonly UnknownWord[]): string {
   if (others.length === 0) return '';
   const named = others.slice(0, MAX_NAMED_PLACES).map((one) => formatPlace(placeOf(one)));
   const more = others.length - named.length;
-  return `; it is also at ${named.join(', ')}${more === 0 ? '' : ` and ${more} more places`}`;
+  return `; it is also at ${named.join(', ')}${more === 0 ? '' : ` and ${plural(more, 'more place')}`}`;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { plural } from '../base/count-text.ts';
 import { type Fault, TaskError } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { nearest } from '../base/nearest.ts';
@@ -6,29 +7,29 @@ import { PronunciationList, parseDictionaryLine, splitPhones } from './dictionar
 import { forEachLine } from './dictionary-lines.ts';
 import type { Language, Pronunciation } from './language.ts';
 
-/** Faults named one by one; a file of another format would otherwise give one for each of its lines. */
+/** How many faults are named: a file of another format has one in each line. */
 const MAX_NAMED_FAULTS = 20;
 
 export interface UserDictionary {
   readonly pronunciations: readonly Pronunciation[];
-  /** E_DICTIONARY_MALFORMED, one for each bad line, then one that counts the rest; or E_LIMIT alone. */
+  /** E_DICTIONARY_MALFORMED for each bad line, then one that counts the rest; or only E_LIMIT. */
   readonly faults: readonly Fault[];
 }
 
 export interface UserDictionaryRules {
   readonly language: Language;
-  /** Phones that may be used; empty: not checked. */
+  /** The phones that may be used; empty: they are not checked. */
   readonly phones: ReadonlySet<string>;
-  /** A longer file is not read to its end. Default: no limit. */
+  /** A longer file is E_LIMIT, and is not read to its end. Left out: no limit. */
   readonly maxLines?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads a user's dictionary. The grammar is that of `readPronunciations`, but every line of the file is
- * checked, wanted or not, and so are its phones: an engine that meets a phone outside its model fails for the
- * whole task, long after.
- * @throws the reason of `signal`; system errors
+ * Reads a user dictionary. The grammar is that of `readPronunciations`, but all lines and their phones are checked, not only
+ * those of wanted words: a phone that the model does not have would fail the whole task in the engine, much later.
+ * @param wanted - look-up forms to keep
+ * @throws TaskError E_PATH_KIND; the reason of `signal`; system errors
  */
 export async function readUserDictionary(
   dictionaryPath: string,
@@ -63,7 +64,7 @@ export async function readUserDictionary(
     throw error;
   }
   if (faultCount > faults.length) {
-    const text = `and ${faultCount - faults.length} more bad lines`;
+    const text = `and ${plural(faultCount - faults.length, 'more bad line')}`;
     faults.push(findingAt('E_DICTIONARY_MALFORMED', { file }, text));
   }
   return { pronunciations: pronunciations.all, faults };
@@ -72,7 +73,7 @@ export async function readUserDictionary(
 function tooLong(file: string, maxLines: number): TaskError {
   return new TaskError(
     'E_LIMIT',
-    `more than ${maxLines} lines (MAX_DICTIONARY_LINES): expected fewer; leave out words that the language has`,
+    `expected at most ${maxLines} lines (MAX_DICTIONARY_LINES), found more; leave out words that the language has`,
     { place: { file } },
   );
 }
@@ -91,7 +92,7 @@ function describeUnknownPhone(
     : `${found}; did you mean ${meant.map((one) => `"${one}"`).join(' or ')}?`;
 }
 
-/** Same letters in the other case; the same vowel with or without stress; what the model's phone stands for; one typing error. */
+/** Phones that the user may have meant: in another case, with other stress, the full set's for one of the model, or a typing error. */
 function similarPhones(
   phone: string,
   phones: ReadonlySet<string>,
@@ -106,7 +107,7 @@ function similarPhones(
   if (stressless !== '' && sameVowel.length > 0) return sameVowel;
   const behind = all.filter((one) => complexToSimple.get(one) === phone);
   if (behind.length > 0) return behind;
-  // With one letter, every other one-letter phone would be "near".
+  // All phones of one letter are near each other.
   const near = phone.length < 2 ? null : nearest(phone, all);
   return near === null ? [] : [near];
 }

@@ -1,16 +1,16 @@
-/** Signs, and invisible characters among them. */
+/** Punctuation, symbols and invisible characters. */
 const EDGE_START = /^[\p{P}\p{S}\p{Cf}]+/u;
 const EDGE_SIGN = /^[\p{P}\p{S}\p{Cf}]$/u;
-/** Most tokens: nothing to take away. */
+/** Tokens without signs, which are most tokens. */
 const PLAIN = /^[\p{L}\p{N}\p{M}]+$/u;
 const INNER_BRACKETS = /[()[\]]/g;
 const BRACKETED_PART = /\([^()]*\)|\[[^[\]]*\]/g;
-/** What CHAT puts after a word to say of what kind it is: `mama@f`, `perro@s:spa`. */
+/** The suffix by which CHAT marks the kind of a word: `mama@f`, `perro@s:spa`. */
 const CHAT_KIND = /@[a-z]{1,2}(?:[:$][\w:+&-]*)?$/;
 
 /**
- * What a token may be looked up as, in order of preference: as it stands, then with one sign left at each edge (`a.m.`
- * of `a.m."`), at one edge, at none; then the same without brackets inside, as in `(un)certain`.
+ * The forms in which a token may be in a dictionary, in order of preference: unchanged; with one sign at each edge (`a.m.` of
+ * `a.m."`), at one edge, at no edge; then the same without the brackets inside, as in `(un)certain`.
  */
 export function wordForms(token: string): string[] {
   if (PLAIN.test(token)) return [token];
@@ -19,7 +19,7 @@ export function wordForms(token: string): string[] {
   return [...new Set([token, ...edgeForms(word), ...(plain === '' ? [] : edgeForms(plain))])];
 }
 
-/** The part of a token outside of its brackets: `cause` of `(be)cause`. Null: there are none, or nothing is outside. */
+/** The part of a token outside its brackets: `cause` of `(be)cause`. Null: it has no brackets, or nothing outside them. */
 export function partOutsideBrackets(token: string): string | null {
   const rest = token.replace(BRACKETED_PART, '');
   return rest === token || rest === '' ? null : (edgeForms(rest).at(-1) ?? null);
@@ -35,7 +35,7 @@ function edgeForms(token: string): string[] {
   return [...new Set([token, kept(1, 1), kept(1, 0), kept(0, 1), kept(0, 0)])];
 }
 
-/** Length of the signs that end a token. A regular expression would look at each run of signs inside it again and again. */
+/** Length of the signs at the end of a token. A regular expression with `$` would take quadratic time on many signs. */
 function signsAtEnd(token: string): number {
   let at = token.length;
   while (at > 0) {

@@ -3,7 +3,7 @@ const SEPARATOR =
   /(['`\u00B4\u02BC\u2018\u2019\u201B\u2032\uFF07]|[-\u2010\u2011]|[^\p{L}\p{N}\p{M}'`\u00B4\u02BC\u2018\u2019\u201B\u2032\uFF07\u2010\u2011-]+)/u;
 const APOSTROPHE = /^['`\u00B4\u02BC\u2018\u2019\u201B\u2032\uFF07]$/;
 const HYPHEN = /^[-\u2010\u2011]$/;
-/** Words with more separators than this are not taken apart: the candidates grow with the square. */
+/** Words with more separators are not cut: the number of candidates grows with the square. */
 const MAX_SEPARATORS = 7;
 
 /** On which side of a cut its separator stays. */
@@ -15,32 +15,32 @@ export interface SplitOrder {
   readonly hyphen: readonly Side[];
 }
 
-/** English he|'s, well|known; a fragment such as `anti-` only where `anti` is no word. */
+/** As in English: he|'s, well|known; a fragment such as `anti-` only if `anti` is not a word. */
 export const PLAIN_SPLITS: SplitOrder = { apostrophe: ['right', 'left'], hyphen: ['none', 'right', 'left'] };
-/** French qu'|il, est|-ce; an apostrophe belongs to one of the two. */
+/** As in French: qu'|il, est|-ce. An apostrophe always belongs to one of the parts. */
 export const ROMANCE_SPLITS: SplitOrder = {
   apostrophe: ['left', 'right'],
   hyphen: ['right', 'none', 'left'],
 };
 const OTHER: readonly Side[] = ['none'];
 
-interface Atoms {
+interface Pieces {
   readonly atoms: readonly string[];
-  /** Between atom i and atom i + 1. */
+  /** separators[i] stands between atoms[i] and atoms[i + 1]. */
   readonly separators: readonly string[];
 }
 
-/** All strings that parts of a word may be, for looking them up beforehand. */
+/** All texts that a part of a word may be, so that they can be read from the dictionaries first. */
 export function splitCandidates(word: string): string[] {
-  const taken = takeApart(word);
-  if (taken === null) return [];
+  const pieces = divide(word);
+  if (pieces === null) return [];
   const parts: string[] = [];
-  const last = taken.atoms.length - 1;
+  const last = pieces.atoms.length - 1;
   for (let from = 0; from <= last; from++) {
     for (let to = from; to <= last; to++) {
-      for (const lead of from > 0 && canStay(taken, from - 1) ? [false, true] : [false]) {
-        for (const trail of to < last && canStay(taken, to) ? [false, true] : [false]) {
-          parts.push(partText(taken, from, to, lead, trail));
+      for (const lead of from > 0 && canStay(pieces, from - 1) ? [false, true] : [false]) {
+        for (const trail of to < last && canStay(pieces, to) ? [false, true] : [false]) {
+          parts.push(partText(pieces, from, to, lead, trail));
         }
       }
     }
@@ -49,35 +49,35 @@ export function splitCandidates(word: string): string[] {
 }
 
 /**
- * Cuts a word at apostrophes, hyphens and inner punctuation into parts that are all known: as few as possible, and of
- * the ways that are equal in that the one that the order prefers.
- * @returns null when there is no such way, or nothing to cut at
+ * Divides a word at apostrophes, hyphens and inner punctuation into parts that are all known. It takes the way with the fewest
+ * parts; of several, the one that the order prefers.
+ * @returns null when there is no such way
  */
 export function splitIntoKnown(
   word: string,
   order: SplitOrder,
   isKnown: (part: string) => boolean,
 ): readonly string[] | null {
-  const taken = takeApart(word);
-  return taken === null ? null : (bestParts(taken, 0, false, order, isKnown, new Map())?.parts ?? null);
+  const pieces = divide(word);
+  return pieces === null ? null : (bestParts(pieces, 0, false, order, isKnown, new Map())?.parts ?? null);
 }
 
-/** A way to cut a word. */
+/** A way to divide a word. */
 interface Split {
   readonly parts: readonly string[];
-  /** How far its cuts are from those that the order prefers, added up. */
-  readonly strain: number;
+  /** Sum of the places that its separators' sides have in the order; 0: all are the preferred ones. */
+  readonly penalty: number;
 }
 
-function takeApart(word: string): Atoms | null {
-  const pieces = word.split(SEPARATOR);
-  const separators = pieces.filter((_, index) => index % 2 === 1);
+function divide(word: string): Pieces | null {
+  const texts = word.split(SEPARATOR);
+  const separators = texts.filter((_, index) => index % 2 === 1);
   if (separators.length === 0 || separators.length > MAX_SEPARATORS) return null;
-  return { atoms: pieces.filter((_, index) => index % 2 === 0), separators };
+  return { atoms: texts.filter((_, index) => index % 2 === 0), separators };
 }
 
 function bestParts(
-  taken: Atoms,
+  pieces: Pieces,
   from: number,
   lead: boolean,
   order: SplitOrder,
@@ -87,17 +87,17 @@ function bestParts(
   const key = `${from} ${lead}`;
   const before = solved.get(key);
   if (before !== undefined) return before;
-  const last = taken.atoms.length - 1;
+  const last = pieces.atoms.length - 1;
   let best: Split | null = null;
-  const whole = partText(taken, from, last, lead, false);
-  if (isKnown(whole)) best = { parts: [whole], strain: 0 };
+  const whole = partText(pieces, from, last, lead, false);
+  if (isKnown(whole)) best = { parts: [whole], penalty: 0 };
   for (let to = last - 1; to >= from && best?.parts.length !== 1; to--) {
-    for (const [strain, side] of sidesOf(taken, to, order).entries()) {
-      const part = partText(taken, from, to, lead, side === 'left');
+    for (const [penalty, side] of sidesOf(pieces, to, order).entries()) {
+      const part = partText(pieces, from, to, lead, side === 'left');
       if (!isKnown(part)) continue;
-      const rest = bestParts(taken, to + 1, side === 'right', order, isKnown, solved);
+      const rest = bestParts(pieces, to + 1, side === 'right', order, isKnown, solved);
       if (rest === null) continue;
-      const split = { parts: [part, ...rest.parts], strain: strain + rest.strain };
+      const split = { parts: [part, ...rest.parts], penalty: penalty + rest.penalty };
       if (best === null || isBetter(split, best)) best = split;
     }
   }
@@ -107,25 +107,25 @@ function bestParts(
 
 function isBetter(one: Split, other: Split): boolean {
   const difference = one.parts.length - other.parts.length;
-  return difference < 0 || (difference === 0 && one.strain < other.strain);
+  return difference < 0 || (difference === 0 && one.penalty < other.penalty);
 }
 
-function partText(taken: Atoms, from: number, to: number, lead: boolean, trail: boolean): string {
-  let text = lead ? (taken.separators[from - 1] ?? '') : '';
+function partText(pieces: Pieces, from: number, to: number, lead: boolean, trail: boolean): string {
+  let text = lead ? (pieces.separators[from - 1] ?? '') : '';
   for (let index = from; index <= to; index++) {
-    text += taken.atoms[index] ?? '';
-    if (index < to) text += taken.separators[index] ?? '';
+    text += pieces.atoms[index] ?? '';
+    if (index < to) text += pieces.separators[index] ?? '';
   }
-  return trail ? text + (taken.separators[to] ?? '') : text;
+  return trail ? text + (pieces.separators[to] ?? '') : text;
 }
 
-/** Whether the separator may stay with one of its neighbours. */
-function canStay({ separators }: Atoms, index: number): boolean {
+/** Whether a separator may stay at a part: it is an apostrophe or a hyphen. */
+function canStay({ separators }: Pieces, index: number): boolean {
   const separator = separators[index] ?? '';
   return APOSTROPHE.test(separator) || HYPHEN.test(separator);
 }
 
-function sidesOf({ separators }: Atoms, index: number, order: SplitOrder): readonly Side[] {
+function sidesOf({ separators }: Pieces, index: number, order: SplitOrder): readonly Side[] {
   const separator = separators[index] ?? '';
   if (APOSTROPHE.test(separator)) return order.apostrophe;
   return HYPHEN.test(separator) ? order.hyphen : OTHER;

@@ -7,34 +7,38 @@ import type { TextRules } from './text-rules.ts';
 import { partOutsideBrackets, wordForms } from './word-forms.ts';
 import { splitCandidates, splitIntoKnown } from './word-parts.ts';
 
-/** Between words: white space (but no zero-width one), and the dashes and dots that are set without blanks. */
+/** What separates words: white space (but not the invisible U+FEFF), and dashes and dots that are written without blanks. */
 const GAP = /(?:(?!\uFEFF)[\s\u2013\u2014\u2026]|--+|\.{3,})+/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 const CAPITALS = /^\P{Ll}*$/u;
-/** Look-up form of speech that could not be understood. No transcript has it as a word. */
+/** Look-up form of speech that was not understood. Transcripts do not have it as a word. */
 export const UNKNOWN_SPEECH = '<unk>';
 
-/** One word of a transcription. */
+/** One word of a transcript. */
 export interface Word {
-  /** As transcribed, without the punctuation around it: what the result's word tier shows. */
+  /** As transcribed, without the punctuation around it. The word tier of the result has this text. */
   readonly text: string;
-  /** What dictionaries and engines know it by. */
+  /** Its look-up form, which dictionaries and engines have. */
   readonly lookup: string;
+  /** Whether it has a pronunciation. */
   readonly known: boolean;
-  /** Only of the first part of a token that was taken apart. */
+  /** Only of the first part of a token that was divided. */
   readonly split?: Split;
 }
 
-/** A token that is known in parts only: `here's` as `here` and `'s`. */
+/** A token of which only the parts are known: `here's` as `here` and `'s`. */
 export interface Split {
   readonly from: string;
   readonly into: readonly string[];
 }
 
-/** Something in a label that is no word, or does not look like one. */
+/** A marker of a label, or something that looks like a marker. */
 export interface FoundMarker {
   readonly text: string;
-  /** How it is treated: as nothing, unknown sound, the words in its brackets, or the word that lacks a bracket. */
+  /**
+   * How it is treated. `words`: the words in its brackets are aligned. `half marked`: it lacks a bracket or has signs of
+   * emphasis, and is aligned as a word.
+   */
   readonly use: 'left out' | 'unknown sound' | 'words' | 'half marked';
 }
 
@@ -47,15 +51,12 @@ export interface LabelWords {
 export interface WordRules extends TextRules {
   /** Whether a dictionary has a look-up form. */
   readonly isKnown: (lookup: string) => boolean;
-  /**
-   * Whether the engine takes speech that could not be understood, as a word with UNKNOWN_SPEECH for its look-up form.
-   */
+  /** Whether the engine can align speech that was not understood, as a word with the look-up form UNKNOWN_SPEECH. */
   readonly takesUnknown: boolean;
 }
 
 /**
- * Everything that the words of some labels may have to be looked up as. Only what is asked for is read from the
- * dictionaries, so ask for all of it first, then resolve:
+ * Collects all look-up forms that the words of some labels may have. Only these are then read from the dictionaries:
  * ```ts
  * const lexicon = await buildLexicon({ ...sources, words: collectCandidates(labels, rules) });
  * const { words } = resolveLabel(label, { ...rules, isKnown: (form) => lexicon.known.has(form), takesUnknown });
@@ -67,7 +68,7 @@ export function collectCandidates(labels: Iterable<string>, rules: TextRules): S
   return atOnce(collectCandidatesInPieces(labels, rules));
 }
 
-/** The same for labels that may be many. */
+/** As `collectCandidates`, but the event loop can run other work in between. */
 export function* collectCandidatesInPieces(
   labels: Iterable<string>,
   { markers }: TextRules,
@@ -94,11 +95,13 @@ export function* collectCandidatesInPieces(
 }
 
 /**
- * The words of a label, in order, its markers and short forms. A token is taken as it stands if that is known (`etc.`, `'tis`,
- * `{BR}`), else without the punctuation at its edges, else in parts if all of them are known: at apostrophes and hyphens,
- * as the language splits (`l'` `école`; `est` `-ce`). Otherwise it is a marker, or one unknown word.
- * A marker that lacks a bracket is a word if that is known: it is rather a slip, or emphasis, than no speech.
- * A token of punctuation alone is no word unless a dictionary has it. A label with no words but unknown speech has none.
+ * Finds the words of a label, in order, its markers and its short forms.
+ *
+ * A token becomes the first of these that is known: the token unchanged (`etc.`, `'tis`, `{BR}`); without punctuation at its
+ * edges; its parts between apostrophes and hyphens, as the language divides words (`l'` `école`; `est` `-ce`). Otherwise it is a
+ * marker or one unknown word. Punctuation without a word is not a word, unless a dictionary has it.
+ * A marker that lacks a bracket is a word if it is known: a typing error or emphasis is more likely.
+ * If unknown speech is all that a label has, it has no words.
  */
 export function resolveLabel(label: string, rules: WordRules): LabelWords {
   const words: Word[] = [];
@@ -108,7 +111,7 @@ export function resolveLabel(label: string, rules: WordRules): LabelWords {
   const addMarker = (kind: MarkerKind, text: string) => {
     const isSpeech = kind === 'speech' && (rules.takesUnknown || rules.isKnown(UNKNOWN_SPEECH));
     if (isSpeech) words.push({ text, lookup: UNKNOWN_SPEECH, known: rules.isKnown(UNKNOWN_SPEECH) });
-    // Signs alone, such as (.), say nothing that could be missed.
+    // A marker of signs alone, such as (.), is not worth a warning.
     if (isSpeech || LETTER_OR_DIGIT.test(text))
       markers.push({ text, use: isSpeech ? 'unknown sound' : 'left out' });
   };
@@ -141,7 +144,7 @@ export function resolveLabel(label: string, rules: WordRules): LabelWords {
       } else addMarker(kind, text);
     }
   }
-  // Where no word was understood, there is nothing to align.
+  // Without any word that was understood, there is nothing to align.
   if (words.some(({ lookup }) => lookup !== UNKNOWN_SPEECH)) return { words, markers, shortForms };
   return {
     words: [],
@@ -150,7 +153,10 @@ export function resolveLabel(label: string, rules: WordRules): LabelWords {
   };
 }
 
-/** What a token without brackets stands for; null: it is a word. A dictionary's words are markers only where they stand out. */
+/**
+ * The kind of a marker without brackets; null: the token is a word. A token that is also in a dictionary is a marker only if it is
+ * the whole label, or the only capitals in it.
+ */
 function bareMarker(
   token: string,
   forms: readonly string[],
@@ -162,7 +168,7 @@ function bareMarker(
   const kind = markers.bare(form);
   if (!isKnown(lookupForm(form))) return kind;
   const isAlone = kind === 'silence' && token === label.trim();
-  // SIL among words in small letters.
+  // Such as SIL among words in small letters.
   return isAlone || (CAPITALS.test(form) && !CAPITALS.test(label)) ? kind : null;
 }
 
@@ -187,8 +193,8 @@ function resolveToken(token: string, candidates: readonly string[], { isKnown, s
 }
 
 /**
- * A form as dictionaries may spell it: `sœur`, or `soeur` where they know no ligatures; `straße`, or `strasse` as in
- * Switzerland; `straße` for `STRASSE`, since many write no capital `ß`.
+ * The look-up forms of a word, with other spellings that a dictionary may have: `soeur` for `sœur`, `strasse` for `straße` (as in
+ * Switzerland), and `straße` for `STRASSE` (a capital `ß` is rare).
  */
 function lookupsOf(form: string): string[] {
   const lookup = lookupForm(form);
@@ -197,7 +203,7 @@ function lookupsOf(form: string): string[] {
   return form.includes('SS') ? [lookup, lookup.replaceAll('ss', 'ß')] : [lookup];
 }
 
-/** What may be spoken of a piece. */
+/** The text of a piece that may have been spoken. */
 function spokenIn(piece: LabelPiece): string {
   if (piece.kind === 'text') return piece.text;
   return 'word' in piece ? (piece.word ?? '') : '';

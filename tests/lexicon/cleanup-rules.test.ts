@@ -128,4 +128,9 @@ test('a pattern that would end the whole process when it is compiled is refused'
   assert.equal(parseCleanupRules(`"${'(a'.repeat(50)}${')'.repeat(50)}" rsubstitute ""`).rules.length, 1);
 });
 
+test('flags and references to groups by name do not count as nested groups', () => {
+  const names = '(?P=x)'.repeat(60);
+  assert.deepEqual(clean(`"${'(?i)'.repeat(60)}(?P<x>a)${names}" rsubstitute "b"`, 'a'.repeat(61)), ['b']);
+});
+
 test.run();

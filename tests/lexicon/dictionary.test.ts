@@ -82,7 +82,7 @@ test('bad lines are named with their numbers and cost no other line', async () =
 test('many bad lines are counted, not listed', async () => {
   const { warnings } = await read('x\n'.repeat(8603));
   assert.equal(warnings.length, 11);
-  assert.match(shown(warnings.at(-1)), /and 8593 more bad lines/);
+  assert.match(shown(warnings.at(-1)), /and 8,593 more bad lines/);
 });
 
 test('only wanted words are kept', async () => {

@@ -257,7 +257,7 @@ test('a language that is announced, or listed without a folder, is reported as s
   const sources = { adminDir: ADMIN, builtIn: [languageOf('d')] };
   await assert.rejects(loadLanguage('kalGL_MFA1_v010', sources), {
     code: 'E_LANGUAGE_UNKNOWN',
-    message: 'language "kalGL_MFA1_v010" is announced but not active yet',
+    message: 'language "kalGL_MFA1_v010" is announced, but cannot be used yet',
   });
   await using admin = await tempFolder({
     'langs.json': '{"langs": [\n{"faoFO_MFA1_v010": "Faroese", "alphabet": "X"}]}',

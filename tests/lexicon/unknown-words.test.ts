@@ -42,6 +42,8 @@ test('a repeated word is one finding with its first places and a count', () => {
     shown(findings[0]),
     /interval 1 \(1800\.00 s\): .* also at .*interval 2 \(3600\.00 s\), .*interval 3 .* and 2 more places;/,
   );
+  const [one] = describe([1, 2, 3, 4].map((index) => at('xyzzy', index, index * 1800)));
+  assert.match(shown(one), / and 1 more place;/);
 });
 
 test('of a text without blanks the beginning is named, and no dictionary is asked for', () => {

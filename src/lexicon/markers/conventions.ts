@@ -3,8 +3,8 @@ import { parseLanguageCode } from '../language-code.ts';
 import { MarkerTable, parseMarkerRules } from './table.ts';
 
 /**
- * Markers of the conventions that are met most: MFA, FAVE and LDC corpora, Transcriber, GAT, CHAT, BAS and HTML. In
- * the form of a language's own `_markers.txt`.
+ * Markers of the most frequent conventions (MFA, FAVE and LDC corpora, Transcriber, GAT, CHAT, BAS and HTML), in the format of
+ * `_markers.txt`.
  */
 const COMMON = `
 {*}         noise
@@ -47,7 +47,7 @@ sil         silence
 sp          silence
 !sil        silence
 
-;; sounds, and CHAT's codes for what stands before them
+;; noises, and codes of CHAT about the word or noise before them
 nsn         noise
 &=*         noise
 [/*]        noise
@@ -75,7 +75,7 @@ nsn         noise
 </span>     markup
 `;
 
-/** Words that transcribers put in brackets, by language: a `*` ends those with several endings. */
+/** Words that transcribers write in brackets, by language. `*` stands for any ending. */
 const VOCABULARY: Readonly<Record<string, { readonly [Kind in 'noise' | 'speech' | 'silence']: string }>> = {
   eng: {
     noise:
@@ -149,8 +149,8 @@ const VOCABULARY: Readonly<Record<string, { readonly [Kind in 'noise' | 'speech'
 const SAME_VOCABULARY: Readonly<Record<string, string>> = { nob: 'nor', nno: 'nor' };
 
 /**
- * What markers mean in transcripts of a language: the common conventions, English words in brackets, which are met in
- * all languages, those of the language itself, then the language's own table, which has the last word.
+ * The markers of a language: the common conventions, English words in brackets (which occur in transcripts of all languages), words
+ * of the language itself, and its own `_markers.txt`. A later one replaces an earlier one.
  */
 export function markersOf({ code, markerRules = [] }: Pick<Language, 'code' | 'markerRules'>): MarkerTable {
   const language = parseLanguageCode(code)?.language ?? '';

@@ -1,45 +1,45 @@
 import type { MarkerKind, MarkerTable } from './table.ts';
 
-/** A stretch of a label: words to be looked up, or one marker. */
+/** A piece of a label: text with words, or one marker. */
 export type LabelPiece =
   | { readonly kind: 'text'; readonly text: string }
   | {
       readonly kind: Exclude<MarkerKind, 'words' | 'markup'>;
       readonly text: string;
-      /** The word of a marker that lacks a bracket, or has signs that emphasis is written with, too. */
+      /** Only of a marker that may also be a word, since it lacks a bracket or has signs of emphasis: this word. */
       readonly word?: string;
     }
-  /** More in brackets than a marker has: its words are in the pieces after it. */
+  /** Brackets with too much text for a marker. The pieces after it have the words. */
   | { readonly kind: 'bracketed'; readonly text: string };
 
 /**
- * A pair of brackets with none of its kind inside. At most three open at once, which begin no run of more, and what is
- * inside goes up to the next bracket of the kind: linear on any text.
+ * Brackets without brackets of the same kind inside: one to three opening brackets at the beginning of a run, the content up to
+ * the next bracket of this kind, and one to three closing ones. The search takes linear time on any text.
  */
 const BRACKETED =
   /(?<!\()(\({1,3})([^()]*)\){1,3}|(?<!\[)(\[{1,3})([^[\]]*)\]{1,3}|(?<!\{)(\{{1,3})([^{}]*)\}{1,3}|(?<!<)(<{1,3})([^<>]*)>{1,3}/g;
 const ANY_SIGN = /[()[\]{}<>*_~+=]/;
-/** One half of a pair that has lost the other: to the end, or from the beginning, of its word. */
+/** A word with an opening bracket at its beginning, or a closing one at its end, without the other bracket. */
 const HALF = /(?<=^|\s)[([{<]{1,2}([^\s()[\]{}<>]+)(?=\s|$)|(?<=^|\s)([^\s()[\]{}<>]+)[)\]}>]{1,2}(?=\s|$)/g;
 const LONE_ROUND = /^\([^()]+$|^[^()]+\)$/;
-/** `*laughs*`, `++NOISE++`, `_clears throat_`: of a length that no search is long for. */
+/** `*laughs*`, `++NOISE++`, `_clears throat_`. The length is limited, so that the search takes linear time. */
 const SIGNED = /(?<=^|\s)([*_~+=]{1,2})([^\s*_~+=][^*_~+=]{0,40})\1(?=[\s,.;:!?]|$)/g;
-/** What else than a marker the signs round one word may be: emphasis, a voice, no pause before and after. */
+/** Signs around one word that may also mean emphasis, a quality of the voice, or that there is no pause beside it. */
 const EMPHASIS = /^[_~=]+\S+$/;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
-/** `(0.5)`, `(2)`, `(1.2 s)`: how long a pause is. */
+/** The length of a pause: `(0.5)`, `(2)`, `(1.2 s)`. */
 const PAUSE = /^(?=[.,]?\d)\d{0,2}(?:[.,]\d{1,3})?\s*(?:m?s|sec)?\.?$/;
-/** With more words, the text was spoken. */
+/** A text in brackets with more words was spoken. */
 const MAX_MARKER_WORDS = 3;
-/** With the name of a sound at its beginning or end it may be longer: `[loud laughter in the background]`. */
+/** With the name of a noise at its beginning or end, a marker may have more words: `[loud laughter in the background]`. */
 const MAX_NAMED_WORDS = 6;
 const NO_SPEECH = new Set<MarkerKind | null>(['noise', 'silence', 'speech']);
 
-/** Divides a label into what may be words and what is a marker by the table of its language. */
+/** Divides a label into texts and markers, in order. */
 export function splitLabel(label: string, table: MarkerTable): LabelPiece[] {
   if (!ANY_SIGN.test(label)) return [{ kind: 'text', text: label }];
   const pieces: LabelPiece[] = [];
-  // Text that formatting is taken out of, such as `<i>un</i>certain`, stays one text.
+  // Collects text up to the next marker: without its formatting, `<i>un</i>certain` is one word.
   let text = '';
   const push = (piece: LabelPiece) => {
     pieces.push(...splitHalves(text, table), piece);
@@ -73,11 +73,11 @@ export function splitLabel(label: string, table: MarkerTable): LabelPiece[] {
 interface Judged {
   readonly kind: MarkerKind;
   readonly content: string;
-  /** Whether the brackets usually hold no words. */
+  /** Whether such brackets usually have no words, so that the user is warned. */
   readonly isDoubtful: boolean;
 }
 
-/** @returns null when the brackets are part of a word, as in `(un)certain` */
+/** Decides what a pair of brackets is. @returns null: the brackets are part of a word, as in `(un)certain` */
 function judge(label: string, match: RegExpMatchArray, table: MarkerTable): Judged | null {
   const whole = match[0];
   const start = match.index ?? 0;
@@ -90,14 +90,14 @@ function judge(label: string, match: RegExpMatchArray, table: MarkerTable): Judg
 
   const isMarkup = sign === '<' || sign === '{';
   const usual = table.byDefault(open);
-  // `(rock music)` is said: of brackets that usually hold words only the whole counts.
+  // `(rock music)` was spoken: in brackets that usually have words, only a rule for the whole text counts.
   const listed = table.listed(open, content, usual === 'words' ? 0 : MAX_NAMED_WORDS);
   if (listed !== null) return found(listed);
   if (!LETTER_OR_DIGIT.test(content) || (sign === '(' && PAUSE.test(content.trim()))) return found('silence');
   const isAttached = isWordSign(label, start - 1) || isWordSign(label, start + whole.length);
   if (isAttached && !isMarkup) return null;
   if (usual === 'words') return found('words');
-  // CHAT groups words by angle brackets, and says in square ones what is to be known of them.
+  // CHAT puts words in angle brackets, and a code about them in square brackets after them.
   if (sign === '<' && /^\s*\[/.test(label.slice(start + whole.length, start + whole.length + 8)))
     return found('words');
   const isTag = sign === '<' && /^\/?[\w:-]+(?:\s+[\w:-]+\s*=|\s*\/?$)/.test(content);
@@ -106,8 +106,8 @@ function judge(label: string, match: RegExpMatchArray, table: MarkerTable): Judg
 }
 
 /**
- * Brackets that have no partner, and other signs round words, are punctuation, but for those of what is listed:
- * `((unintelligible`, `*laughs*`. `[music` and `_music_` may be either.
+ * Finds markers that lack a bracket or have other signs around them, if the table has them: `((unintelligible`, `*laughs*`. Other
+ * single brackets and signs are punctuation. `[music` and `_music_` may be a marker or a word.
  */
 function splitHalves(text: string, table: MarkerTable): LabelPiece[] {
   return cutOut(text, HALF, table).flatMap((piece) =>
@@ -115,14 +115,14 @@ function splitHalves(text: string, table: MarkerTable): LabelPiece[] {
   );
 }
 
-/** @param pattern - its last group that is met is what has to be listed */
+/** @param pattern - the table must have the text of its last group that matches */
 function cutOut(text: string, pattern: RegExp, table: MarkerTable): LabelPiece[] {
   const pieces: LabelPiece[] = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {
     const kind = table.listed('[', match[2] ?? match[1] ?? '');
     if (!NO_SPEECH.has(kind)) continue;
-    // A round bracket without a partner says nothing about the word beside it.
+    // A single round bracket says nothing about the word beside it.
     if (kind === 'noise' && LONE_ROUND.test(match[0])) continue;
     const isHalf = pattern === HALF || EMPHASIS.test(match[0]);
     const word = isHalf && kind !== 'speech' ? { word: match[2] ?? match[1] ?? '' } : {};

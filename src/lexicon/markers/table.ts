@@ -1,33 +1,34 @@
 import { lookupForm } from '../lookup-form.ts';
 
 /**
- * What a marker stands for:
- * `noise` - a sound that is no speech: left out for the engine;
- * `silence` - nothing is heard: left out;
- * `speech` - speech that could not be understood: unknown sound for engines that take such, else left out;
- * `words` - brackets round words that are spoken: the words are aligned;
- * `markup` - formatting: as if it were not there.
+ * What a marker means:
+ * `noise` - a sound that is not speech; the engine does not get it;
+ * `silence` - nothing is heard; the engine does not get it;
+ * `speech` - speech that was not understood; unknown sound for engines that can align it, otherwise left out;
+ * `words` - brackets around spoken words; the words are aligned;
+ * `markup` - formatting, which is removed.
  */
 export type MarkerKind = 'noise' | 'silence' | 'speech' | 'words' | 'markup';
 
 /** One line of a table of markers. */
 export interface MarkerRule {
-  /** Opening brackets, `[` for any kind of brackets, or empty for a marker without brackets. */
+  /** The opening brackets; `[` for any kind of brackets; empty for a marker without brackets. */
   readonly open: string;
-  /** Look-up form of what is in the brackets, or of the marker; only its beginning if `isPrefix`. Null: anything. */
+  /** Look-up form of the content of the brackets, or of the marker without brackets. Null: any content. */
   readonly content: string | null;
+  /** Whether `content` is only the beginning. */
   readonly isPrefix: boolean;
   readonly kind: MarkerKind;
 }
 
 export interface MarkerRules {
   readonly rules: readonly MarkerRule[];
-  /** Lines that are no rule, and why. */
+  /** Lines that are not a rule, and why. Lines are counted from 1. */
   readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 
 const KINDS: readonly MarkerKind[] = ['noise', 'silence', 'speech', 'words', 'markup'];
-/** Opening brackets and what closes them, the longest first. */
+/** Opening and closing brackets, the longest first. */
 const BRACKETS: readonly (readonly [open: string, close: string])[] = [
   ['((', '))'],
   ['[[', ']]'],
@@ -38,13 +39,13 @@ const BRACKETS: readonly (readonly [open: string, close: string])[] = [
 ];
 const ANY = '[';
 const NO_BRACKETS = [''];
-/** Of more words in brackets than this only the first and the last are looked at. */
+/** If brackets have more words, only the first and the last are compared. */
 const MAX_WORDS = 3;
 
 /**
- * Reads a table of markers, one a line: the marker, white space, its kind. `[*]` stands for all that is in such
- * brackets; a `*` at the end of a marker or of what is in its brackets for any ending. Otherwise `[ ]` stands for any
- * kind of brackets, other brackets for themselves. Case does not count. A line that begins with `;;` is a comment.
+ * Reads a table of markers. A line has a marker, white space, and its kind. `[*]` is the rule for all other contents of such
+ * brackets. A `*` at the end of a marker, or of the content of its brackets, stands for any ending. Apart from `[*]`, square
+ * brackets stand for any kind of brackets. Case does not count. A line that begins with `;;` is a comment.
  */
 export function parseMarkerRules(text: string): MarkerRules {
   const rules: MarkerRule[] = [];
@@ -72,15 +73,15 @@ function toRule(marker: string, kind: MarkerKind): MarkerRule {
       ? ['', marker]
       : [brackets[0], marker.slice(brackets[0].length, -brackets[1].length).trim()];
   if (open !== '' && inside === '*') return { open, content: null, isPrefix: true, kind };
-  // One star alone is a wildcard; `***` is a marker.
+  // A single star at the end is a wildcard; `***` is a marker.
   const isPrefix = inside.length > 1 && inside.indexOf('*') === inside.length - 1;
   return { open, content: normal(isPrefix ? inside.slice(0, -1) : inside), isPrefix, kind };
 }
 
-/** What the markers of a language mean: of two rules for the same marker, the later counts. */
+/** The markers of a language. If two rules are for the same marker, the later one counts. */
 export class MarkerTable {
   readonly #exact = new Map<string, MarkerKind>();
-  /** By opening brackets, the last first. */
+  /** By opening brackets, the last rule first. */
   readonly #prefixes = new Map<string, { readonly start: string; readonly kind: MarkerKind }[]>();
   readonly #defaults = new Map<string, MarkerKind>();
 
@@ -92,16 +93,17 @@ export class MarkerTable {
     }
   }
 
-  /** A marker without brackets and blanks, such as `xxx`; null: it is none. */
+  /** The kind of a marker without brackets and blanks, such as `xxx`; null: the token is not a marker. */
   bare(token: string): MarkerKind | null {
     return this.#find(NO_BRACKETS, lookupForm(token));
   }
 
   /**
-   * What is listed for a text in brackets: for the whole of it, for one of up to three words, or for the first or last
-   * word of more: `[loud laughter in the background]`, but not `[the music is too loud]`.
+   * The kind of a text in brackets by the rules for the whole text, for one of up to three words, or for the first or last one
+   * of more words: `[loud laughter in the background]` ends in one, `[the music is too loud]` has none there.
    * @param open - the opening brackets
-   * @param maxWords - of more words than this only the whole is looked at
+   * @param maxWords - if the text has more words, only the whole text is compared
+   * @returns null: no rule matches
    */
   listed(open: string, content: string, maxWords = MAX_WORDS): MarkerKind | null {
     const opens = open === ANY ? [ANY] : [open, ANY];
@@ -116,7 +118,7 @@ export class MarkerTable {
     return null;
   }
 
-  /** What a text in such brackets is when nothing is listed for it. */
+  /** The kind of a text in such brackets if no other rule matches. */
   byDefault(open: string): MarkerKind {
     return this.#defaults.get(open) ?? 'words';
   }
