@@ -153,7 +153,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     keepResultsSec: settings.KEEP_RESULTS,
     keepLogsSec: settings.KEEP_LOGS,
     removalDelaySec: settings.REMOVAL_DELAY,
-    view: Object.freeze({ keepSoundSec: settings.KEEP_SOUND, pictures: settings.PICTURES }),
+    view: Object.freeze({ keepAudioSec: settings.KEEP_SOUND, pictures: settings.PICTURES }),
     taskLimits: Object.freeze({
       fileCount: settings.MAX_FILES,
       inputBytes: settings.MAX_TASK_SIZE,

@@ -5,7 +5,7 @@ import { findUrlFault } from './base/database-url.ts';
 import { findAddressFault, findHostNameFault } from './base/loopback.ts';
 import { findUserFault } from './base/names.ts';
 import { findNetworkFault } from './base/networks.ts';
-import { PLAIN_NAME } from './base/plain-name.ts';
+import { PLAIN_NAME, PLAIN_NAME_RULE } from './base/plain-name.ts';
 import { findFormatFault, parseResultFormats } from './base/result-kinds.ts';
 import { findOriginFault, findPublicUrlFault } from './base/web-origin.ts';
 import { ENGINE_SETTING_NAMES } from './engines/site-settings.ts';
@@ -91,7 +91,7 @@ const FIXED_SETTINGS = {
   WEB_USER: z
     .string()
     .default('local')
-    .refine((name) => PLAIN_NAME.test(name), 'expected letters, digits and . _ - only, at most 100'),
+    .refine((name) => PLAIN_NAME.test(name), `expected ${PLAIN_NAME_RULE}`),
   WEB_HOSTS: checked(findHostNameFault).optional(),
   WEB_MODE: z.enum(['local', 'proxy', 'token'], 'expected local, proxy or token').default('local'),
   WEB_PROXIES: checked(findNetworkFault).optional(),

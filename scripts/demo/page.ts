@@ -14,7 +14,7 @@ export const PAGE_COMMAND = `KEEP_SOUND=${DAY_SEC} make web`;
  * longer time of the site is kept.
  */
 export function keepSound(homeDir: string): void {
-  if (loadConfig(homeDir).view.keepSoundSec < DAY_SEC) process.env['KEEP_SOUND'] = String(DAY_SEC);
+  if (loadConfig(homeDir).view.keepAudioSec < DAY_SEC) process.env['KEEP_SOUND'] = String(DAY_SEC);
 }
 
 /**

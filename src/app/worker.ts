@@ -173,7 +173,7 @@ function makeUpkeep({ instanceId, log, engines }: WorkerContext, config: Config,
 
 /** The audio of a completed task stays as long as the page may play it. */
 function audioDelaySec({ removalDelaySec, view }: Config): number {
-  return Math.max(removalDelaySec, view.keepSoundSec);
+  return Math.max(removalDelaySec, view.keepAudioSec);
 }
 
 function makeListener(worker: Worker, log: Log, url: string, channels: readonly string[]): Listener {

@@ -1,19 +1,19 @@
 import { TaskError } from './errors.ts';
 
 /**
- * How the channels of a recording are used: `mix` makes one of them, with `split` each is a speaker of its own, and
- * `split:Anna,Ben` names the speakers, from the first channel on.
+ * How the channels of a recording are used: `mix` mixes them to one, `split` makes each a speaker, and `split:Anna,Ben`
+ * also names the speakers, from the first channel on.
  */
 export type Channels = 'mix' | 'split' | `split:${string}`;
 
 /** More tracks than field recorders write; the work of a recording grows with them. */
 export const MAX_CHANNELS = 32;
-/** As the column `channels` of a task. */
+/** The limit of the column `tasks.channels`. */
 const MAX_LENGTH = 500;
 const EXAMPLES = '"mix", "split" or, with names for the channels, "split:Anna,Ben"';
 
 /**
- * @returns the same in one form, so that equal choices give equal results: names without blanks around them, composed
+ * @returns the choice in one form, so that equal choices give equal results: names trimmed, in composed Unicode
  * @throws TaskError E_CHANNELS_UNCLEAR
  */
 export function parseChannels(text: string): Channels {
@@ -24,7 +24,7 @@ export function parseChannels(text: string): Channels {
   return names === null ? 'split' : `split:${names.join(',')}`;
 }
 
-/** What is wrong with such a text; null: nothing. */
+/** What is wrong with a text for `parseChannels`; null: nothing. */
 export function findChannelsFault(text: string): string | null {
   const found = (what: string): string => `expected ${EXAMPLES}, found ${what}`;
   if (text.length > MAX_LENGTH)
@@ -42,7 +42,7 @@ export function findChannelsFault(text: string): string | null {
   return twice === undefined ? null : found(`the name ${JSON.stringify(twice)} twice; give each its own`);
 }
 
-/** The names that such a text gives to channels, from the first one on; null: channels are mixed. */
+/** The names that the user gave to channels, from the first one on; null: channels are mixed. */
 export function channelNamesOf(channels: Channels): readonly string[] | null {
   const { mode, names } = readChannels(channels);
   return mode === 'mix' ? null : (names ?? []);

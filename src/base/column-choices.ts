@@ -1,6 +1,6 @@
 import { TaskError } from './errors.ts';
 
-/** What a column of a table can be chosen for. */
+/** What a column of a table may hold. */
 export const COLUMN_ROLES = ['file', 'tier', 'speaker', 'begin', 'end', 'duration', 'text'] as const;
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
@@ -16,7 +16,7 @@ export interface ColumnChoice {
 /** At most one for each role; none: columns are found by their names. */
 export type ColumnChoices = readonly ColumnChoice[];
 
-/** `begin=Start`, `begin=B`, `text="Text, corrected"`, up to a comma or the end. */
+/** One choice up to a comma or the end: `begin=Start`, `begin=B`, `text="Text, corrected"`. */
 const CHOICE = /\s*(\w+)\s*=\s*(?:"((?:[^"]|"")*)"|([^",=]*))\s*(?:,|$)/y;
 const LETTERS = /^[A-Z]{1,2}$/;
 const NUMBER = /^[1-9]\d{0,3}$/;
@@ -27,7 +27,7 @@ const MAX_CHARS = 1000;
 /**
  * Reads choices such as `file=A,begin=Start,end=Stop,text=Trans`. A column is its name in the first row, or one or two
  * capital letters or a number from 1, as spreadsheet programs show them. In quotes it is always a name.
- * @param text - of the row or the command line; null: nothing is chosen
+ * @param text - from the row of the task or the command line; null: nothing is chosen
  * @throws TaskError E_COLUMNS
  */
 export function parseColumnChoices(text: string | null): ColumnChoices {

@@ -57,7 +57,7 @@ export function createLog(options: LogOptions): ClosableLog {
     silent: transports.length === 0,
     transports,
   });
-  // After its end, work that was given up may still fail and say so; winston would end the process for that.
+  // Work that nobody waits for may still log after the end; winston would end the process with an error.
   let hasEnded = false;
   return {
     ...wrap((entry) => void (hasEnded || logger.log(entry))),
@@ -77,7 +77,7 @@ interface LogFile {
   close(): Promise<void>;
 }
 
-/** @throws the error of the system when nothing can be written there: later it would not be noticed */
+/** @throws the error of the system when nothing can be written there; later errors are only counted as dropped lines */
 function openFile(dir: string, formatLine: FormatLine): LogFile {
   makeFolder(dir);
   appendFileSync(path.join(dir, `${NAME}.log`), '', { mode: GROUP_READABLE });
@@ -113,7 +113,8 @@ function winstonFormat(formatLine: FormatLine): winston.Logform.Format {
 }
 
 function wrap(log: (entry: winston.LogEntry) => void, fixed: LogFields = {}): Log {
-  // Under one key: winston itself gives a meaning to some names, `message` among them. As one object: it gives one to % in texts.
+  // The event is under one key, since winston uses some names itself, such as `message`. It is one argument, since winston
+  // would take a % in a text for a place to put a second one.
   const write =
     (level: string): WriteEvent =>
     (event, fields, text = LOG_EVENTS[event]) =>

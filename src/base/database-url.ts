@@ -3,18 +3,18 @@ import { nearest } from './nearest.ts';
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 const SSL_PARAMETERS = ['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation'];
 
-/** Without a host, as in postgres://user@/database?host=/run/postgresql, only Postgres takes it for a URL. */
+/** An address without a host, such as postgres://user@/database?host=/run/postgresql: Postgres takes it, `URL` does not. */
 const NO_HOST = /(:\/\/(?:[^/@]*@)?)\//;
 
 /**
- * What is wrong with the address of a database, and what was expected. A parameter about TLS that the driver does not
- * know would be ignored, and the connection be less safe than it was meant to be.
+ * What is wrong with the address of a database, and what was expected; null: nothing. The driver ignores a parameter for
+ * TLS that it does not know, and the connection would be less safe than its operator wants.
  */
 export function findUrlFault(url: string): string | null {
-  // Where there is one, the driver takes %2F and the like for what they are, and the login fails.
+  // The driver encodes an address with a blank once more: %2F becomes %252F, and the login fails.
   if (/\s/.test(url)) return 'expected no blanks: in a name or a password a blank is written as %20';
   const parsed = URL.parse(url) ?? URL.parse(url.replace(NO_HOST, '$1localhost/'));
-  // A path with an @, or a fragment, is the end of a password that should have been encoded.
+  // An @ in the path, or a fragment, comes from a password with characters that should have been encoded.
   const isWhole = parsed !== null && !parsed.pathname.includes('@') && parsed.hash === '';
   if (!isWhole || !/^postgres(ql)?:$/.test(parsed.protocol)) {
     return (
@@ -43,7 +43,7 @@ export function splitPassword(url: string): { readonly url: string; readonly pas
   parsed.password = '';
   if (parsed.searchParams.has('password')) {
     parsed.searchParams.delete('password');
-    // libpq takes a plus for a plus.
+    // URLSearchParams writes a blank as a plus, which libpq does not read as a blank.
     parsed.search = parsed.search.replaceAll('+', '%20');
   }
   const rest = hasHost ? parsed.href : parsed.href.replace('@localhost/', '@/');

@@ -2,9 +2,9 @@ import { type Finding, formatFinding, type Place } from './finding.ts';
 import { visibleLine } from './visible-text.ts';
 
 /**
- * What may happen to a task after a fault of a kind:
- * `never` - the input or the set-up is wrong, running it again cannot help;
- * `transient` - it may pass, run it again after a growing delay;
+ * What happens to a task after an error:
+ * `never` - the input or the set-up is wrong, and another run cannot help: the task fails;
+ * `transient` - the cause may pass: the task runs again after a growing delay;
  * `wait` - nothing ran: the task goes back to the queue without using an attempt.
  */
 export type RetryClass = 'never' | 'transient' | 'wait';
@@ -63,14 +63,14 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Codes of earlier versions, which tasks may still have, each with the code that took its place. */
+/** Codes of earlier versions, which rows may still have, each with the code that replaced it. */
 export const FORMER_CODES: Readonly<Record<string, ErrorCode>> = {
   E_TEXTGRID_NO_WORDS: 'E_TRANSCRIPT_NO_WORDS',
   E_TEXTGRID_OVERLAP: 'E_TRANSCRIPT_OVERLAP',
   E_TEXTGRID_TIME: 'E_TRANSCRIPT_TIME',
 };
 
-/** A code, and the former ones that tasks of earlier versions have for the same fault. */
+/** A code, and those that earlier versions used for the same error. */
 export function withFormerCodes(code: string): string[] {
   return [code, ...Object.keys(FORMER_CODES).filter((former) => FORMER_CODES[former] === code)];
 }
@@ -115,8 +115,8 @@ export interface TaskErrorOptions {
 }
 
 /**
- * The one error class of the worker. It carries one fault or, where a task's input was
- * checked as a whole, all of them; `code` is that of the first, and `message` has a line for each.
+ * The one error class of the program. It carries one fault or, where a task's input was checked as a whole, all of them;
+ * `code` is that of the first, and `message` has a line for each.
  */
 export class TaskError extends Error {
   override readonly name = 'TaskError';
@@ -149,7 +149,7 @@ export function throwFaults(faults: readonly Fault[]): void {
 
 const LOGGED_FRAMES = 8;
 
-/** Their messages have paths, settings and numbers. Others may quote a transcript, or what an engine said about it. */
+/** Codes whose messages have paths, settings and numbers only. Others may quote a transcript, or output of an engine. */
 const QUOTES_NO_TEXT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'E_NO_FILES',
   'E_PATH_OUTSIDE',
@@ -165,8 +165,8 @@ const QUOTES_NO_TEXT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * A fault of a task as it goes into the worker's log, which holds no text of transcripts. The row has it in full. For an
- * error of the program, `at` names the functions in which it was thrown.
+ * An error of a task as the worker's log has it, without text of transcripts; the row has all of it. For an error of the
+ * program itself, `at` names the functions in which it was thrown.
  */
 export function toLogFields(error: unknown): {
   readonly code: ErrorCode;
@@ -179,7 +179,7 @@ export function toLogFields(error: unknown): {
   return QUOTES_NO_TEXT.has(code) ? { code, error: message } : { code };
 }
 
-/** Without the message, which the stack begins with. */
+/** The first lines of a stack, without the message before them, which may quote a transcript. */
 function stackFrames({ stack = '', message }: Error): string[] {
   const start = stack.indexOf(message);
   if (start < 0) return [];
@@ -195,17 +195,16 @@ export function isTransient(code: ErrorCode): boolean {
   return ERROR_CODES[code] === 'transient';
 }
 
-/** What a thrown value says, whatever was thrown. */
+/** The message of a thrown value of any type. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Whatever was thrown, as a TaskError: system errors by their code, anything else as E_INTERNAL. */
+/** A thrown value of any type as a TaskError: system errors by their code, all others as E_INTERNAL. */
 export function toTaskError(thrown: unknown): TaskError {
   if (thrown instanceof TaskError) return thrown;
-  // A folder that is held open has a path that means nothing to people.
-  const said = messageOf(thrown).replaceAll(/\/proc\/self\/fd\/\d+/g, 'UPLOADS');
-  const message = visibleLine(said);
+  // UPLOADS is used as an open folder, whose path means nothing to people.
+  const message = visibleLine(messageOf(thrown).replaceAll(/\/proc\/self\/fd\/\d+/g, 'UPLOADS'));
   const systemCode = (thrown as { code?: unknown } | null)?.code;
   if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
     return new TaskError(

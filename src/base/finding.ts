@@ -2,7 +2,8 @@ import { storableText } from './storable-text.ts';
 import { visibleLine } from './visible-text.ts';
 
 /**
- * A place in a user's file, as the programs for its format and editors of text show it. All numbers but times are from 1.
+ * A place in a user's file, as text editors and the programs for its format show it. Lines, columns, intervals and points
+ * are counted from 1.
  */
 export interface Place {
   /** Name of the user's file, as uploaded. */
@@ -17,7 +18,7 @@ export interface Place {
   readonly point?: number;
   /** Seconds from the start of the audio. */
   readonly timeSec?: number;
-  /** Where the place ends; left out: at `timeSec`. */
+  /** Where the place ends; not there: at `timeSec`. */
   readonly endSec?: number;
 }
 
@@ -27,16 +28,16 @@ export type PlaceInText = Pick<Place, 'line' | 'column'>;
 /** One thing that is wrong or odd. Stored as it is in the row of the task and in the manifest. */
 export interface Finding<Code extends string = string> {
   readonly code: Code;
-  /** Left out: it has none, or many that the text names. */
+  /** Not there: it has no place, or several, which the text names. */
   readonly place?: Place;
   /** What was expected, what was found, then the fix: plain sentences for people, without the place. */
   readonly text: string;
 }
 
 /**
- * `talk.TextGrid tier "ann" interval 3 (2.00 s)`, as much of it as is known. Nothing else writes a place. An interval that
- * has a line of its own is named by it, without its tier and number: `talk.srt line 7 (2.00 s)`.
- * A name with characters that a row cannot hold is written as it reads when it comes back from the row.
+ * `talk.TextGrid tier "ann" interval 3 (2.00 s)`, as much of it as is known. Nothing else writes a place. An interval with
+ * a line of its own is named by the line, without tier and number: `talk.srt line 7 (2.00 s)`. Characters that the database
+ * cannot store are written as the database returns them.
  */
 export function formatPlace({ file, line, column, tier, interval, point, timeSec, endSec }: Place): string {
   const isOnLine = line !== undefined && timeSec !== undefined;

@@ -33,8 +33,8 @@ export class FolderHider {
   /**
    * @param bytes - a piece of the text, and what comes before it
    * @param from - where in `bytes` the piece begins
-   * @param isLast - nothing follows that a path could go on with
-   * @returns the text, and how many bytes of the piece it stands for
+   * @param isLast - whether no text follows, in which a path could continue
+   * @returns the text with names, and how many bytes of the piece it replaces
    */
   hide(bytes: Buffer, from: number, isLast: boolean): { readonly text: Buffer; readonly usedBytes: number } {
     const found = bytes.toString('latin1');
@@ -67,7 +67,7 @@ export class FolderHider {
     return this.hide(Buffer.from(text), 0, true).text.toString();
   }
 
-  /** The beginning of a path that may continue after the end. */
+  /** How many characters at the end may be the beginning of a path. */
   #begunAtEnd(text: string): number {
     let longest = 0;
     for (const { path } of this.#folders) {
@@ -88,5 +88,5 @@ function toBytes(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
-/** For operators, and for readers on the server itself. */
+/** For operators, and for commands on the server itself. */
 export const HIDES_NOTHING = new FolderHider([]);

@@ -1,7 +1,7 @@
 /**
- * Does work on items, some at a time, and gives the results in the order of the items. Ends, also by an error or a `break`
- * of its reader, when no work runs any more.
- * @param atOnce - how many items may be worked on at a time; the results that wait are no more
+ * Does work on items, some at a time, and yields the results in the order of the items. It ends only when no work runs any
+ * more, also after an error or a `break` of its reader.
+ * @param atOnce - how many items may be in work or wait as results
  * @throws what the work on the first item that failed throws
  */
 export async function* inOrder<Item, Result>(

@@ -23,16 +23,16 @@ const READERS = {
   mpegts: ['mts', 'm2ts'],
 } as const;
 
-/** Which of them mostly hold pictures, too. */
+/** Extensions whose files mostly hold pictures, too. */
 const FILMS = [
   ...['ogv', 'mp4', 'm4v', 'mov', 'qt', '3gp', '3g2', 'asf', 'wmv'],
   ...['mkv', 'webm', 'avi', 'mpg', 'mpeg', 'vob', 'mts', 'm2ts'],
 ] as const satisfies readonly (typeof READERS)[keyof typeof READERS][number][];
 
-/** Spreadsheets that are refused with what to do: people put them beside recordings. */
+/** Spreadsheets that people put beside recordings. They are refused, with the fix. */
 const REFUSED = ['xls', 'xlsm', 'xlsb', 'ods'] as const;
 
-/** Formats of transcripts, each with the extensions of its files as people write them; `formats/` reads them. */
+/** Formats of transcripts, each with the extensions of its files as people write them. `formats/` has their readers. */
 const TRANSCRIPTS = {
   TextGrid: ['TextGrid'],
   EAF: ['eaf'],
@@ -90,12 +90,12 @@ export function transcriptFormatOf(name: string): TranscriptFormatName | null {
   return FORMATS.get(extensionOf(name)) ?? null;
 }
 
-/** Whether a file with the extension of a transcript may well be something else, which lies beside recordings by chance. */
+/** Whether a file with the extension of a transcript may well be something else, such as notes. */
 export function isOftenOther(name: string): boolean {
   return OFTEN_OTHER.has(extensionOf(name));
 }
 
-/** Whether a transcript counts only where no other has its name. */
+/** Whether a transcript is used only if no other transcript has its name. */
 export function isSpare(name: string): boolean {
   return transcriptFormatOf(name) === 'JSON';
 }
@@ -114,14 +114,14 @@ export function dictionaryName(lang: string): string {
   return `${lang}.${DICTIONARY}`;
 }
 
-/** Whether a recording mostly has pictures, too, by its name. */
+/** Whether a recording is a film, by its name. */
 export function isFilm(name: string): boolean {
   return FILM.has(extensionOf(name));
 }
 
 /**
- * What the names of a recording and its transcript share: the name without extension, however often there is one
- * (`talk.wav.TextGrid`), in capitals or not, and however the system writes `é`.
+ * What the names of a recording and its transcript share: the name without its extensions (`talk.wav.TextGrid` has two), in
+ * capitals, in composed Unicode.
  * @param name - without folders
  */
 export function pairKey(name: string): string {
@@ -131,7 +131,7 @@ export function pairKey(name: string): string {
   return stem.normalize('NFC').toUpperCase().normalize('NFC');
 }
 
-/** Without node:path: the page has this file, too. A name that begins with its only dot has no extension. */
+/** Without node:path, which the page does not have. A name that begins with its only dot has no extension. */
 function extensionOf(name: string): string {
   const base = name.slice(name.lastIndexOf('/') + 1);
   const dot = base.lastIndexOf('.');

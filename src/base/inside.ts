@@ -2,7 +2,7 @@ import { lstat, mkdir, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from './errors.ts';
 
-/** More links on the way than any honest path has: a loop. */
+/** A path with more links is taken for a loop. */
 const MAX_LINKS = 40;
 
 /**
@@ -10,7 +10,7 @@ const MAX_LINKS = 40;
  *
  * The folder itself is not resolved: it may be the path of an open directory (`/proc/self/fd/N`), which stays the same
  * folder when another file system is mounted over its name.
- * @param relative - as a row or a user names it; absolute paths and `..` are refused
+ * @param relative - as a row or a user names it; an absolute path is refused, and one that leads out by `..`
  * @returns `rootDir` with a path below it that has no links; null when there is nothing at that path
  * @throws TaskError E_PATH_OUTSIDE when it leads out of `rootDir`
  */
@@ -72,8 +72,8 @@ export function findOwnFolder(rootDir: string, relative: string): Promise<string
 }
 
 /**
- * The same, and makes what is missing, one level after the other: made all at once, folders would be made behind a
- * link before this program checks it.
+ * The same, and makes what is missing, level by level: `mkdir -p` would make folders behind a link before the link is
+ * found.
  * @throws TaskError E_PATH_OUTSIDE; system errors
  */
 export async function makeOwnFolder(rootDir: string, relative: string): Promise<string> {
@@ -82,7 +82,7 @@ export async function makeOwnFolder(rootDir: string, relative: string): Promise<
       if (error.code !== 'EEXIST') throw error;
     }),
   );
-  if (made === null) throw new TaskError('E_IO', `${relative}: gone while it was made`);
+  if (made === null) throw new TaskError('E_IO', `${relative}: the folder was removed while it was made`);
   return made;
 }
 

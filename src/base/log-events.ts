@@ -1,4 +1,4 @@
-/** Everything that the log of a worker tells: a name for programs, and words for people. */
+/** All events of the log: a name for programs, and a text for people. */
 export const LOG_EVENTS = {
   'attempt_log.expired': 'the log of an attempt is old enough to be removed',
   'attempt_log.no_folder': 'logs of attempts not removed: expected a folder, found a link or a file',

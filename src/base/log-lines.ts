@@ -34,14 +34,14 @@ export const textLine: FormatLine = (logged) => `${new Date().toISOString()} ${l
 /** The journal has the time, and takes the level from the number before the line. */
 export const journalLine: FormatLine = (logged) => `<${PRIORITIES[logged.level]}>${words(logged)}`;
 
-/** For an operator who watches: the time of day here, and the level in colour. */
+/** For an operator at a terminal: the local time of day, and the level in colour. */
 export const terminalLine: FormatLine = (logged) => {
   const time = new Date().toTimeString().slice(0, 8);
   const level = logged.level.toUpperCase().padEnd(5);
   return `\x1b[2m${time}\x1b[0m \x1b[${COLOURS[logged.level]}m${level}\x1b[0m ${words(logged)}`;
 };
 
-/** One object a line. A field of an event that has the name of one of the first four gets `_` at its end. */
+/** One object a line. A field of an event that is called `time`, `level`, `event` or `text` gets `_` at its end. */
 export const jsonLine: FormatLine = ({ level, event, text, fields }) => {
   const own = Object.entries(fields).flatMap(([name, value]) =>
     value === undefined
@@ -58,14 +58,14 @@ export const jsonLine: FormatLine = ({ level, event, text, fields }) => {
   });
 };
 
-/** JSON for the journal, which takes the number away. */
+/** JSON for the journal, which reads the level from the number before the line, and removes it. */
 export const jsonJournalLine: FormatLine = (logged) => `<${PRIORITIES[logged.level]}>${jsonLine(logged)}`;
 
 function levelAndRest(logged: LoggedEvent): string {
   return `${logged.level.toUpperCase().padEnd(5)} ${words(logged)}`;
 }
 
-/** One line, whatever is in it: text of users and engines must not forge a second one. */
+/** Always one line: text of users and engines must not forge a second one. */
 function words({ event, text, fields }: LoggedEvent): string {
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)

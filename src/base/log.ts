@@ -4,7 +4,7 @@ import type { LogFields } from './log-lines.ts';
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
 export type LogFormat = 'text' | 'json';
 
-/** @param text - in place of the words that the event has in `LOG_EVENTS` */
+/** @param text - instead of the text that the event has in `LOG_EVENTS` */
 export type WriteEvent = (event: LogEvent, fields?: LogFields, text?: string) => void;
 
 /** An event per line, with fields. Passed in, never imported as a singleton. */

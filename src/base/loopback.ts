@@ -12,7 +12,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
 const MAX_PORT = 65_535;
 
-/** Whether a host is this machine alone. @param host - IPv6 without brackets */
+/** Whether a host can be reached from this machine only. @param host - IPv6 without brackets */
 export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }

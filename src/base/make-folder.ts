@@ -4,12 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { TaskError } from './errors.ts';
 
-/** What the system says when a folder cannot be made in a place, whichever user owns that place. */
+/** Errors of the system that the operator can fix: no right, a read-only file system, no such folder, or no folder. */
 const REFUSED: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR']);
 
 /**
- * Makes a folder that a setting names, and those above it that are not there. Node's own `recursive` tries for ever below
- * /proc, where the system says of a new folder that the one above is not there.
+ * Makes a folder that a setting names, and the missing ones above it. Node's own `recursive` never ends below /proc, where
+ * the system says of each new folder that the folder above is missing.
  * @param mode - of folders that are made
  * @throws the error of the system
  */

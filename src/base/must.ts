@@ -1,8 +1,8 @@
 import { TaskError } from './errors.ts';
 
 /**
- * A value that is missing only if the program itself is wrong: the fault names it, instead of a stand-in that makes the work
- * wrong. What a user, a file or another program leaves out is not for this.
+ * A value that is missing only if the program itself is wrong. The error names it, where a default value would give a wrong
+ * result. Not for values that a user, a file or another program may leave out.
  * @param what - the value in words, without any text of a user
  * @throws TaskError E_INTERNAL naming what is missing
  */

@@ -1,4 +1,4 @@
-import { PLAIN_NAME } from './plain-name.ts';
+import { PLAIN_NAME, PLAIN_NAME_RULE } from './plain-name.ts';
 
 /** The names of a list with commas between them. */
 export function splitNames(list: string): string[] {
@@ -12,5 +12,5 @@ export function splitNames(list: string): string[] {
 export function findUserFault(list: string): string | null {
   const wrong = splitNames(list).find((name) => !PLAIN_NAME.test(name));
   if (wrong === undefined) return null;
-  return `expected names of users with commas between them, each of letters, digits and . _ - only, found ${JSON.stringify(wrong)}`;
+  return `expected names of users with commas between them, each of ${PLAIN_NAME_RULE}; found ${JSON.stringify(wrong)}`;
 }

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
- * Work on text that may be long, as a generator: it yields between two pieces, and returns its result. Done in one
- * stretch, a transcript of some megabytes would hold up the heartbeats of all other tasks.
+ * Work on text that may be long, as a generator: it yields between two pieces, and returns its result. Without pieces, a
+ * transcript of some megabytes would delay the heartbeats of all other tasks.
  */
 export type InPieces<Result> = Generator<void, Result>;
 
@@ -24,7 +24,7 @@ export class Piece {
   }
 }
 
-/** Does work in one stretch: for texts that are known to be short. */
+/** Does work without a break: for texts that are known to be short. */
 export function atOnce<Result>(work: InPieces<Result>): Result {
   for (;;) {
     const step = work.next();
@@ -33,7 +33,7 @@ export function atOnce<Result>(work: InPieces<Result>): Result {
 }
 
 /**
- * Does work piece by piece; after each, everything else that waits in the event loop has its turn.
+ * Does work piece by piece; between two pieces, all other work that waits in the event loop runs.
  * @throws the reason of `signal` when aborted in between
  */
 export async function inTurns<Result>(work: InPieces<Result>, signal?: AbortSignal): Promise<Result> {

@@ -28,7 +28,7 @@ export function parseResultFormats(list: string): ResultFormatName[] {
   return RESULT_FORMATS.filter((name) => names.includes(name));
 }
 
-/** What is wrong with such a list; null: nothing. */
+/** What is wrong with a list for `parseResultFormats`; null: nothing. */
 export function findFormatFault(list: string): string | null {
   const known: readonly string[] = RESULT_FORMATS;
   const unknown = splitResultFormats(list).find((name) => !known.includes(name));

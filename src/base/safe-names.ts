@@ -1,11 +1,11 @@
-/** The length in bytes that a part of a path may have on every common file system. */
+/** Less than the 255 bytes that a part of a path may have on common file systems: names get endings, such as `_2.TextGrid`. */
 export const MAX_PART_BYTES = 200;
 /** Forbidden on Windows, or meaning something to a shell, a file manager or an unpacker. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}<>:"|?*\\]/gu;
 /** Names of devices on Windows, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
 
-/** Makes a part of a path safe on every system. @returns empty: nothing is left of it */
+/** Makes a part of a path safe on every system. @returns the empty text when nothing is left */
 export function safePart(part: string): string {
   const plain = cutToBytes(part.normalize('NFC').replace(UNSAFE, '_'), MAX_PART_BYTES)
     .replace(/[. ]+$/, '')

@@ -11,7 +11,7 @@ export interface SharedLogFileOptions {
   readonly maxBytes: number;
   /** How many files there are at most, with the one that is written now. */
   readonly fileCount: number;
-  /** Of lines that wait for a disk that is slow, full or away; later ones are dropped. */
+  /** How much may wait for a disk that is slow, full or away; further lines are dropped. */
   readonly maxWaitingBytes: number;
   /** A line for lines that were dropped, written when the disk takes lines again. */
   readonly describeDropped: (count: number) => string;
@@ -19,14 +19,14 @@ export interface SharedLogFileOptions {
 
 const BATCH_BYTES = 256 * 1024;
 const RETRY_MS = 1_000;
-/** After a rotation that failed: until then the file grows. */
+/** The pause after a rotation that failed, in which the file grows. */
 const ROTATE_AGAIN_MS = 60_000;
 
 /**
  * A log file that any number of processes of a machine append to and rotate, without a lock. Each batch of whole lines is
- * one write at the end of the file. Rotation gives the file a name that no other rotation gives, so that two at the same
- * moment move two files, and neither is overwritten. Before each batch a process looks whether its file still has the
- * name; one that has just lost it takes the batch too, and is kept for as long as all files after it.
+ * one write at the end of the file. Rotation renames the file to a name that no other rotation uses, so that two rotations
+ * at the same moment overwrite nothing. Before each batch a process checks that its open file still has the name. If
+ * another process renames the file just then, the batch is in the renamed file, where it is not lost.
  */
 export class SharedLogFile {
   readonly #options: SharedLogFileOptions;

@@ -20,12 +20,12 @@ export interface TaskName {
   readonly task_id: string;
 }
 
-/** A row, which may have the name of an earlier one. */
+/** A row. Another row may have had its name before. */
 interface TaskRow extends TaskName {
   readonly id: string;
 }
 
-/** Folders of a user that are no task's, whatever a row says. */
+/** Folders of a user that never belong to a task, even if a row says so. */
 export const RESERVED_FOLDERS: ReadonlySet<string> = new Set(['dic', 'otp']);
 
 export function uploadsOfUser(user: string): string {
@@ -75,7 +75,7 @@ export function suggestionsPath({ user_uuid, task_id, id }: TaskRow): string {
   return `${user_uuid}/dic/missing/${task_id}.${id}.txt`;
 }
 
-/** What tells one attempt from all others, those of an earlier task of the same name too: `<row id>.<claim>`. */
+/** The name of one attempt, which no other has, not even one of an earlier task with the same name: `<row id>.<claim>`. */
 export function attemptName({ id, claim }: { readonly id: string; readonly claim: string }): string {
   return `${id}.${claim}`;
 }
@@ -98,7 +98,7 @@ export function attemptOfLog(logPath: string): number | null {
   return fence === undefined ? null : Number(fence);
 }
 
-/** Which task a file of ATTEMPT_LOGS belongs to: by its row, `tasks.id`; logs of earlier versions have its name only. */
+/** Which task a file of ATTEMPT_LOGS belongs to: by `tasks.id`, or by the task's name in logs of earlier versions. */
 export type OwnerOfLog = { readonly rowId: string } | { readonly taskId: string };
 
 /** @returns null when it is no log of ours */

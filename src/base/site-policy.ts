@@ -1,7 +1,7 @@
 import type { Channels } from './channels.ts';
 import type { ResultFormatName } from './result-kinds.ts';
 
-/** How a site processes its tasks. */
+/** How a site processes tasks that do not choose for themselves. */
 export interface SitePolicy {
   /** Whether a word without pronunciation is marked and reported, or fails the task before it starts. */
   readonly unknownWords: 'warn' | 'fail';
@@ -9,18 +9,16 @@ export interface SitePolicy {
   readonly partialResults: 'fail' | 'allow';
   /** How the engine's first run searches. */
   readonly search: 'usual' | 'wide';
-  /** Whether utterances that are long, or that were lost, are cut for an engine that cannot leave out words. */
+  /** Whether utterances that are long or lost are cut for an engine that cannot leave out words. */
   readonly cuts: 'auto' | 'never';
-  /** What becomes of the channels of recordings. */
   readonly channels: Channels;
-  /** Formats of the result. */
   readonly formats: readonly ResultFormatName[];
 }
 
 /** What workers do for the viewer of the page. */
 export interface ViewPolicy {
   /** How long the audio of a completed task is kept at least, so that it can be played. */
-  readonly keepSoundSec: number;
+  readonly keepAudioSec: number;
   /** Whether the waveform and the spectrogram of each recording are drawn. */
   readonly pictures: 'auto' | 'never';
 }

@@ -4,7 +4,7 @@ import { showCharacter } from './visible-text.ts';
 const UNSTORABLE = /\0|\p{Surrogate}/gu;
 const NUL = '\0';
 
-/** Text as a database can store it: what cannot be stored is written as programmers do, `\x00`. */
+/** Text as the database can store it: other characters are written as escapes, such as `\x00`. */
 export function storableText(text: string): string {
   // Nearly all texts can be stored as they are, and this check is cheap.
   return text.isWellFormed() && !text.includes(NUL) ? text : text.replace(UNSTORABLE, showCharacter);
@@ -22,7 +22,7 @@ export function limitText(text: string, maxChars: number, droppedChars = 0): str
   return kept + note(kept.length);
 }
 
-/** A value as JSON text that jsonb takes, names of fields included. */
+/** A value as JSON that jsonb takes; names of fields are made storable, too. */
 export function storableJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, (_, one: unknown) => toStorable(one), indent);
 }

@@ -1,4 +1,4 @@
-/** Without what the database has learned. Before that, an estimate would only be a guess. */
+/** Where the database has no forecast: an estimate from a smaller share, or earlier, would only be a guess. */
 const MIN_SHARE = 0.05;
 const MIN_ELAPSED_SEC = 1;
 

@@ -23,12 +23,12 @@ export function formatTime(at: Date): string {
   return `${date} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())} ${zone}`;
 }
 
-/** Whether a task that waits has to wait for its time. */
+/** Whether the time of a task has not come. */
 export function isLater({ not_before }: { readonly not_before: Date | null }): boolean {
   return not_before !== null && not_before.getTime() > Date.now();
 }
 
-/** The same without seconds: `2026-03-01 12:00 +0100`. */
+/** As `formatTime`, without seconds: `2026-03-01 12:00 +0100`. */
 export function formatMinute(at: Date): string {
   return formatTime(at).replace(/:\d\d(?= )/, '');
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** One that is valid, of any version that there will be. Source: W3C Trace Context, "traceparent Header Field Values". */
+/** A valid traceparent, of this or a later version. Source: W3C Trace Context, "traceparent Header Field Values". */
 export const TRACEPARENT =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 
@@ -20,7 +20,7 @@ export function parseTraceparent(text: string | null): TraceContext | null {
   return { traceId, spanId, flags: Number.parseInt(flags, 16) };
 }
 
-/** Of a trace that begins here. It is sampled: whether it is kept, the site decides where it collects traces. */
+/** Begins a trace, marked as sampled: the site's collector decides which traces are kept. */
 export function newTraceparent(): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 }

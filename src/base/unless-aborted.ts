@@ -1,5 +1,5 @@
 /**
- * Waits for something, but no longer than until a signal comes. The work goes on, and its result is dropped.
+ * Waits for work, at most until a signal aborts. The work goes on then, and its result is dropped.
  * @throws the reason of `signal`
  */
 export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

@@ -1,18 +1,17 @@
-/** Controls but the line feed, and those invisible characters that turn text around or break its line: a class. */
+/** For regular expressions: controls except the line feed, and invisible characters that reverse text or break a line. */
 export const UNSAFE_CHARACTERS =
   '[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u206f\\ufeff\\ufff9-\\ufffb]|\\p{Surrogate}';
 
 const UNSAFE = new RegExp(`${UNSAFE_CHARACTERS}|\\n`, 'gu');
 const UNSAFE_BUT_LINE = new RegExp(UNSAFE_CHARACTERS, 'gu');
 
-/** Text of one line, in which everything can be seen: a name of a user must not forge a line, or turn others around. */
+/** Text of one line with all characters visible: a user's file name must not forge a line, or reverse the text after it. */
 export function visibleLine(text: string): string {
   return text.replace(UNSAFE, showCharacter);
 }
 
 /**
- * A value as JSON text that shows all its characters. Characters that cannot be seen are escaped, so that programs read
- * the same value.
+ * A value as JSON with all characters visible: invisible ones are escaped, so that programs read the same value.
  */
 export function visibleJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(UNSAFE_BUT_LINE, escapeInJson);
@@ -27,7 +26,7 @@ function escapeInJson(character: string): string {
   return character.length > 1 ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** A character that cannot be seen, as programmers write it: `\x1b`, `\u{202e}`. */
+/** An invisible character as an escape: `\x1b`, `\u{202e}`. */
 export function showCharacter(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\t') return '\\t';

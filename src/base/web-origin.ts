@@ -1,7 +1,7 @@
 import { splitNames } from './names.ts';
 
 const HOST = /^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/i;
-/** As the rules of the database have it. */
+/** A constraint on `tasks.notify_url` says the same. */
 const WEB_ADDRESS = /^https?:\/\/[^\s\p{Cc}]+$/u;
 const EXAMPLE = 'such as app.example.org,app.example.org:8443';
 

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits for something for a limited time. The work goes on, and its result is dropped.
- * @returns whether it ended in time; an error of it is thrown
+ * Waits for work for a limited time. After that the work goes on, and its result is dropped.
+ * @returns whether it ended in time
+ * @throws what the work throws in that time
  */
 export async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   const ended = new AbortController();

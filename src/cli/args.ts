@@ -5,14 +5,14 @@ import { nearest } from '../base/nearest.ts';
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
-  /** How its value is called in help, such as `CODE`. */
+  /** Name of its value in help, such as `CODE`. */
   readonly value?: string;
   readonly help: string;
 }
 
 export type Options = Readonly<Record<string, OptionSpec>>;
 
-/** Values as given: text, or whether a switch is there. */
+/** Values as given: a text, or whether a switch is there. */
 export type Values<O extends Options> = {
   readonly [Name in keyof O]: O[Name]['type'] extends 'string' ? string | undefined : boolean;
 };
@@ -29,7 +29,7 @@ export const COMMON_OPTIONS = {
 } as const satisfies Options;
 
 /**
- * Parses the arguments of one command. A typing error is answered with what was probably meant.
+ * Parses the arguments of one command. Messages about typing errors say what was probably meant.
  * @throws TaskError E_USAGE
  */
 export function parseArguments<O extends Options>(
@@ -37,7 +37,7 @@ export function parseArguments<O extends Options>(
   argv: readonly string[],
   options: O,
 ): Arguments<O> {
-  // Not strict: its messages know neither the command nor what was meant.
+  // Not strict: the messages of parseArgs name neither the command nor what was probably meant.
   const { values, positionals, tokens } = parseArgs({
     args: [...argv],
     options: toParseOptions(options),
@@ -89,7 +89,7 @@ export function wholeNumber(command: string, option: string, text: string): numb
   return Number(text);
 }
 
-/** @throws TaskError E_USAGE for a code that no task can have, one of an earlier version neither */
+/** @throws TaskError E_USAGE for a code that no version of the program has */
 export function assertErrorCode(command: string, code: string): void {
   const codes = Object.keys(ERROR_CODES);
   if (codes.includes(code) || Object.hasOwn(FORMER_CODES, code)) return;
@@ -117,7 +117,7 @@ function toParseOptions(options: Options) {
   );
 }
 
-/** Whether a value is not there, or is another option of ours, which the person certainly did not mean. */
+/** Whether there is no value, or one that is another option of the command, which cannot be meant. */
 function isMissing(value: string | undefined, isInline: boolean, options: Options): boolean {
   if (value === undefined || value === '') return true;
   return !isInline && value.startsWith('--') && options[value.slice(2).split('=')[0] ?? ''] !== undefined;

@@ -19,7 +19,7 @@ interface ReportChoices {
   readonly dictionary: string | null;
 }
 
-/** What was found, for people: problems first, the summary last. */
+/** The report for people: faults and warnings first, the summary last. */
 export function formatChecked(
   { resources, counts, words, estimatedSec, faults, warnings }: Checked,
   output: Output,
@@ -27,7 +27,7 @@ export function formatChecked(
 ): string[] {
   const limit = (some: number) => (isAll ? Number.POSITIVE_INFINITY : some);
   const { language, engine } = resources;
-  // The table of words says it better.
+  // These words are in the table of words.
   const others = warnings.filter(
     ({ code, place }) => place === undefined || (code !== 'W_WORD_UNKNOWN' && code !== 'W_WORD_GUESSED'),
   );
@@ -72,13 +72,13 @@ function formatFindings(
     : lines;
 }
 
-/** Those about no file first. */
+/** Findings without a file come first. */
 function byFile<Found extends Fault | Warning>(findings: readonly Found[]): Found[] {
   const fileOf = ({ place }: Found) => place?.file ?? '';
   return findings.toSorted((a, b) => (fileOf(a) < fileOf(b) ? -1 : Number(fileOf(a) > fileOf(b))));
 }
 
-/** On a terminal broken at its width, later lines set in. */
+/** Breaks a text at the width of the terminal, and indents its later lines. */
 function hanging(text: string, output: Output, start = '', style: Style = 'dim'): string[] {
   const lines = output.width === null ? [text] : output.wrap(text, output.width - INDENT.length);
   return lines.map((line, index) =>

@@ -7,10 +7,10 @@ import type { Environment } from '../environment.ts';
 import { type Arguments, COMMON_OPTIONS, type Options, parseArguments } from './args.ts';
 import type { Output } from './output.ts';
 
-/** What the process ends with: 0 all is well, 1 the fault is ours or the task failed, 2 the fault is the caller's. */
+/** Status of the process: 0 success, 1 the program or the task failed, 2 the request is wrong, or `INTERRUPTED`. */
 export type ExitCode = 0 | 1 | 2 | typeof INTERRUPTED;
 
-/** Ended by Ctrl-C, as shells count it. */
+/** Ended by Ctrl-C: 128 and the number of SIGINT, as in shells. */
 export const INTERRUPTED = 130;
 
 export interface CommandContext {
@@ -22,7 +22,7 @@ export interface CommandContext {
 
 export interface CommandText {
   readonly name: string;
-  /** What follows the name, such as `TASK...`. */
+  /** The arguments after the name, such as `TASK...`. */
   readonly usage: string;
   readonly details: readonly string[];
   readonly examples: readonly string[];

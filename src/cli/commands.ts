@@ -4,7 +4,7 @@ export interface CommandEntry {
   readonly name: string;
   /** One line for the list of all commands. */
   readonly summary: string;
-  /** Most of the program is loaded with its commands: only the one that is called is. */
+  /** Each command loads its part of the program, so only the one that is called is loaded. */
   readonly load: () => Promise<Command>;
 }
 
@@ -51,7 +51,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'pause',
-    summary: 'let workers take no more tasks: of all, of an engine, or on one worker',
+    summary: 'stop workers from taking tasks: all tasks, tasks of one engine, or on one worker',
     load: async () => (await import('./commands/pause.ts')).pauseCommand,
   },
   {
@@ -81,7 +81,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'web',
-    summary: 'serve the page and its API on this machine, until it is told to stop',
+    summary: 'serve the page and its API, until it is told to stop',
     load: async () => (await import('./commands/web.ts')).webCommand,
   },
   {
@@ -96,12 +96,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'site',
-    summary: 'show whether UPLOADS belongs to this database, or make it so',
+    summary: 'show whether UPLOADS belongs to this database, or bind it to this database',
     load: async () => (await import('./commands/site.ts')).siteCommand,
   },
   {
     name: 'import-sniffer',
-    summary: 'bring over the tasks and files of the older worker, or take them back',
+    summary: 'import the tasks and files of the older worker, or undo that',
     load: async () => (await import('./commands/import-sniffer.ts')).importSnifferCommand,
   },
   {
@@ -116,7 +116,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'db',
-    summary: 'start, stop or look at the built-in Postgres',
+    summary: 'start or stop the built-in Postgres, or show its state',
     load: async () => (await import('./commands/db.ts')).dbCommand,
   },
 ];

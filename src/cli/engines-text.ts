@@ -3,7 +3,7 @@ import type { Instance } from '../tasks/wait-reason.ts';
 /** Which engines an instance can run, and which are still being checked: `SPHINX, MFA2 (checking)`. */
 export function formatEngines(engines: Instance['engines']): string {
   const found = Object.entries(engines);
-  // An instance writes its row before it knows any of them.
+  // An instance writes its row before it has checked any engine.
   if (found.length === 0) return 'checking';
   const names = found.flatMap(([name, { state }]) => {
     if (state === 'ready') return [name];

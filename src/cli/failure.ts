@@ -4,10 +4,10 @@ import { FORBIDDEN_FIX, isDatabaseAway, isForbidden, isOverUserLimit } from '../
 import type { ExitCode } from './command.ts';
 import type { Output } from './output.ts';
 
-/** Never tried again, and yet nothing that the caller of a command could fix in what was asked for. */
+/** Codes that are never tried again, although the caller of a command cannot fix the cause in the request. */
 const SITE_CODES: readonly ErrorCode[] = ['E_LANGUAGE_BROKEN', 'E_CRASHED'];
 
-/** Prints an error the way its reader needs it: codes, what is wrong and the fix; never a stack, unless debugging. */
+/** Prints an error: code, place, what is wrong and the fix; with LOG_LEVEL=DEBUG also the stack. */
 export function reportFailure(thrown: unknown, output: Output, isDebug: boolean): ExitCode {
   const error = toCommandError(thrown);
   output.json({ error: { code: error.code, message: error.message, faults: error.faults } });

@@ -10,13 +10,13 @@ import { formatTaskError, formatWarnings, taskDocument } from './task-text.ts';
 
 export interface Followed {
   readonly exitCode: ExitCode;
-  /** For --json, as the task was last seen. */
+  /** The task as it was last seen, for --json. */
   readonly task: ReturnType<typeof taskDocument> | null;
 }
 
 /**
- * Shows one task until it has ended, then how. Ctrl-C ends the watching only.
- * @param known - warnings that the person has read already
+ * Shows one task until it has ended, then its outcome. Ctrl-C ends only the display.
+ * @param known - warnings that were shown already
  */
 export async function followTask(
   taskId: string,
@@ -39,7 +39,7 @@ export async function followTask(
     const places = placesOf(task, app.config);
     const document = taskDocument(task, places);
     if (interrupt.signal.aborted) {
-      output.note(`task ${taskId} goes on without you; see it with: autophon show ${taskId}`);
+      output.note(`task ${taskId} goes on; see it with: autophon show ${taskId}`);
       return { exitCode: INTERRUPTED, task: document };
     }
     const said = new Set(known.map(formatFinding));
@@ -50,7 +50,7 @@ export async function followTask(
   }
 }
 
-/** How a task ended: where the result is, or all that is wrong and where to look. */
+/** Prints the outcome of a task: where the result is, or all faults and the path of the log. */
 export function printEnd(
   task: Parameters<typeof taskDocument>[0],
   { resultPath, logPath }: Parameters<typeof taskDocument>[1],

@@ -7,9 +7,9 @@ import { displayWidth, pad } from './terminal-text.ts';
 
 const GAP = '  ';
 const MIN_TEXT_WIDTH = 30;
-/** Where an example may go on in the next line: not in the path of the program, which may be quoted, nor after an option. */
+/** Where a line of an example may end: not in the path of the program, which may be quoted, and not after an option. */
 const BETWEEN_WORDS = /(?<! --?[a-z-]+) (?=[^']*$)/;
-/** At the end of a line: the next one belongs to it. */
+/** Ends a line that continues on the next one. */
 const NEXT_LINE = ' \\';
 const EXIT_CODES = [
   ['0', 'success'],

@@ -3,16 +3,16 @@ import path from 'node:path';
 export interface HintPlace {
   /** Folder of the project. */
   readonly homeDir: string;
-  /** Folder that the person is in. */
+  /** The current folder of the terminal. */
   readonly currentDir: string;
   /** Whether `autophon` alone starts this program: `make link` was run. */
   readonly isLinked: boolean;
 }
 
 /**
- * Messages name commands as the documentation does: `autophon status`, `make worker`. This makes of them what works
- * where the message is read: `bin/autophon status` in the folder of the project, full paths elsewhere.
- * @param names - of the commands: nothing else that follows the word `autophon` is one
+ * Messages name commands as the documentation does: `autophon status`, `make worker`. This rewrites them so that they work
+ * in the current folder: `bin/autophon status` in the folder of the project, full paths elsewhere.
+ * @param names - of all commands; other words after `autophon` are left alone
  */
 export function hintsAt(place: HintPlace, names: readonly string[]): (text: string) => string {
   const isHome = path.resolve(place.currentDir) === path.resolve(place.homeDir);

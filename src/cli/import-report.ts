@@ -29,7 +29,7 @@ export interface ImportCount {
   readonly bytes: number;
 }
 
-/** Tasks counted by their status there and here. */
+/** Counts tasks by their status there and here. */
 export function countTasks(tasks: readonly PlannedTask[]): ImportCount[] {
   const groups = Map.groupBy(tasks, ({ old, fate }) => `${old.oldStatus} ${fate}`);
   return [...groups.values()].flatMap((group) => {

@@ -5,7 +5,7 @@ import { TaskError } from '../base/errors.ts';
 import type { InputChoices } from '../tasks/given-files.ts';
 import type { Values } from './args.ts';
 
-/** Of the commands that read tables. */
+/** For the commands that read tables. */
 export const COLUMNS_OPTION = {
   type: 'string',
   value: 'LIST',
@@ -64,7 +64,7 @@ export function toInputChoices(
   };
 }
 
-/** The name of the person at the terminal, as the database takes it: it becomes the name of a folder. */
+/** As `nameOnThisMachine`, made a name that the database takes: it becomes the name of a folder. */
 function plainUserName(): string {
   const name = nameOnThisMachine()
     .normalize('NFKD')
@@ -79,7 +79,7 @@ export function nameOnThisMachine(): string {
   try {
     return os.userInfo().username;
   } catch {
-    // A container may run under a number that has no name.
+    // In a container the user may have a number and no name.
     return `uid${process.getuid?.() ?? ''}`;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Does work that Ctrl-C ends early.
- * @returns null when Ctrl-C came before it was done
+ * Does work that Ctrl-C aborts.
+ * @returns null when Ctrl-C came before the work had ended
  */
 export async function unlessInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
   const interrupt = new AbortController();

@@ -5,7 +5,7 @@ const HOME_DIR = path.resolve(import.meta.dirname, '../..');
 
 process.exitCode = await runCommandLine(process.argv.slice(2), HOME_DIR);
 
-/** First wait until the output is read. Then nothing that is still open may keep the process from ending. */
+/** The process waits until its output is read. Then it ends, even if something is still open. */
 const EXIT_LIMIT_MS = 200;
 setTimeout(function leave() {
   const isPrinted = process.stdout.writableLength === 0 && process.stderr.writableLength === 0;

@@ -5,8 +5,8 @@ const UNIT_SEC: Readonly<Record<string, number>> = { min: 60, h: 3600, d: 86_400
 const DAY = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?))?$/;
 
 /**
- * A moment to come: a time, as below, or how long from now: `90min`, `8h`, `2d`. A day means its first moment. A time
- * in the past is not an error.
+ * A time as for `parseMoment`, or how long from now: `90min`, `8h`, `2d`. A day means its first moment. A time in the past
+ * is not an error.
  * @throws TaskError E_USAGE
  */
 export function parseLater(text: string | undefined): Date | null {
@@ -22,7 +22,7 @@ export function parseLater(text: string | undefined): Date | null {
   );
 }
 
-/** Whether a day without a time means its first moment or the one after its last. */
+/** Whether a day without a time means its first moment, or the first moment of the next day. */
 export type DayEdge = 'start' | 'end';
 
 /**

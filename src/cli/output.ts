@@ -23,17 +23,17 @@ export interface Stdout
 export type Stderr = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>;
 
 export interface OutputOptions {
-  /** One JSON document is all that standard output gets. */
+  /** Whether standard output gets one JSON document and nothing else. */
   readonly json: boolean;
-  /** Makes commands that a text names fit for the place where it is read. */
+  /** Rewrites commands in a text, see `hintsAt`. */
   readonly hints?: (text: string) => string;
   readonly stdout?: Stdout;
   readonly stderr?: Stderr;
 }
 
 /**
- * The one door of the command line to its terminal. Whatever is printed is made safe on the way; colour and redrawn
- * lines are for terminals only.
+ * All that the command line prints goes through here. Control characters in texts are escaped; only a terminal gets colours
+ * and redrawn lines.
  */
 export class Output {
   readonly isJson: boolean;
@@ -52,9 +52,9 @@ export class Output {
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.isTerminal = stdout.isTTY === true && !json;
-    // Knows NO_COLOR, FORCE_COLOR and TERM=dumb.
+    // hasColors() knows NO_COLOR, FORCE_COLOR and TERM=dumb.
     this.#hasColour = this.isTerminal && stdout.hasColors();
-    // The reader has gone (`autophon show ... | head`): there is no reader left.
+    // The reader of the output has ended, as in `autophon show ... | head`.
     stdout.on('error', () => process.exit());
   }
 
@@ -62,21 +62,20 @@ export class Output {
     return this.#stdout.columns || DEFAULT_COLUMNS;
   }
 
-  /** The width of a table or a paragraph; null: the output is not a terminal, and nothing has to be cut. */
+  /** The width for tables and paragraphs; null: the output is not a terminal, and nothing has to be cut. */
   get width(): number | null {
     return this.isTerminal ? this.columns : null;
   }
 
   /**
-   * Breaks a text into lines of a given width. Commands that it names are written out first: with the folder of the
-   * project they are longer.
-   * @param between - what stands between words, where a line may end
+   * Breaks a text into lines of a given width. Its commands are rewritten first, which may make them longer.
+   * @param between - what is between two words, where a line may end
    */
   wrap(text: string, width: number, between?: RegExp): string[] {
     return wrap(this.#hints(text), width, between);
   }
 
-  /** A line for people, on standard output. Says nothing with --json. */
+  /** Prints a line for people on standard output; with --json, nothing. */
   line(text = ''): void {
     if (this.isJson) return;
     this.#erase();
@@ -87,20 +86,20 @@ export class Output {
     for (const text of texts) this.line(text);
   }
 
-  /** A line beside the result, on standard error: warnings, errors, what goes on. */
+  /** Prints a line on standard error: a warning, an error, or what happens. */
   note(text: string): void {
     this.#erase();
-    // Styles are decided by standard output; a file that takes the errors has no use for them.
+    // `paint` asks standard output only; standard error may be a file, which must not get styles.
     const styled = this.#stderr.isTTY === true ? text : stripVTControlCharacters(text);
     this.#stderr.write(`${escapeControls(this.#hints(styled))}\n`);
   }
 
-  /** The result as one JSON document. Says nothing without --json. */
+  /** Prints the result as one JSON document; without --json, nothing. */
   json(document: object): void {
     if (this.isJson) this.#stdout.write(`${visibleJson(document)}\n`);
   }
 
-  /** Draws a block of lines over the one drawn before. On a terminal only. */
+  /** Draws a block of lines over the one drawn before, on a terminal only. */
   draw(texts: readonly string[]): void {
     if (!this.isTerminal) return;
     // The cursor moves up by the number of drawn lines. So no line may wrap or break, or scroll off the top.
@@ -110,7 +109,7 @@ export class Output {
     this.#drawnLines = lines.length;
   }
 
-  /** Leaves what is drawn where it is: the next line goes below. */
+  /** Leaves the drawn lines: the next line goes below them. */
   keepDrawn(): void {
     this.#drawnLines = 0;
   }
@@ -125,7 +124,7 @@ export class Output {
     this.#drawnLines = 0;
   }
 
-  /** Up to the first drawn line, and all below it cleared. */
+  /** Moves the cursor up to the first drawn line, and clears all below. */
   #eraser(): string {
     return this.#drawnLines === 0 ? '' : `\x1b[${this.#drawnLines}A\r\x1b[J`;
   }

@@ -11,11 +11,11 @@ export interface Surroundings {
   readonly stderr: Stderr;
 }
 
-/** Those of this process. */
+/** The surroundings of this process. */
 export const surroundings: Surroundings = { environment, stdout: process.stdout, stderr: process.stderr };
 
 /**
- * The output of a program of this project, whose messages name commands as they are called where they are read.
+ * The output of a program of this project. Commands in its messages work in the current folder, see `hintsAt`.
  * @param homeDir - folder of the project
  */
 export function programOutput(

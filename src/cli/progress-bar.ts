@@ -8,10 +8,10 @@ export function formatBar(share: number, width: number): string {
   return `${FULL.repeat(full)}${EMPTY.repeat(width - full)} ${formatPercent(inside).padStart(5)}`;
 }
 
-/** Columns that the percentage behind a bar takes. */
+/** Columns of the percentage after a bar. */
 export const PERCENT_WIDTH = ' 100 %'.length;
 
-/** Rounded down: 100 % is shown only when everything is done. */
+/** Rounded down, so that 100 % means that all is done. */
 export function formatPercent(share: number): string {
   return `${Math.floor(share * 100 + 1e-6)} %`;
 }

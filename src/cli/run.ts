@@ -16,7 +16,7 @@ const GLOBAL_OPTIONS = {
 } as const;
 
 /**
- * Runs one command line: finds the command, lets it print, and reports what it throws.
+ * Runs one command line, and reports what it throws.
  * @param argv - without node and the script
  * @param homeDir - folder of the project
  * @param around - in place of the environment and the streams of this process
@@ -26,7 +26,7 @@ export async function runCommandLine(
   homeDir: string,
   around: Surroundings = surroundings,
 ): Promise<ExitCode> {
-  // Known before anything is parsed, so that errors of parsing come as JSON too.
+  // Decided before parsing, so that errors of parsing are printed as JSON, too.
   const output = programOutput(homeDir, { json: beforeTerminator(argv).includes('--json') }, around);
   const { environment } = around;
   try {
@@ -61,7 +61,7 @@ async function runWithoutCommand(
     throw new TaskError(
       'E_USAGE',
       `${JSON.stringify(extra)}: expected one command to explain, found ${positionals.length} words. ` +
-        `Leave out what follows it: "autophon help ${topic}".`,
+        `Try "autophon help ${topic}".`,
     );
   }
   if (topic !== undefined && topic !== 'help') return printCommandHelp(findCommand(topic), output);
@@ -71,7 +71,7 @@ async function runWithoutCommand(
     output.json({
       commands: await Promise.all(COMMANDS.map(async (entry) => describeCommand(entry, await entry.load()))),
     });
-  // A script whose command is empty by mistake must not end with success.
+  // A script that leaves out the command by mistake must not end with success.
   return isHelp || values.help ? 0 : 2;
 }
 
@@ -108,7 +108,7 @@ function beforeTerminator(argv: readonly string[]): readonly string[] {
   return end === -1 ? argv : argv.slice(0, end);
 }
 
-/** Whether stacks are wanted. With settings that cannot be read they are not. */
+/** Whether to print stacks. Not if the settings cannot be read. */
 async function isDebug(homeDir: string, environment: Environment): Promise<boolean> {
   try {
     const { loadConfig } = await import('../config.ts');

@@ -10,12 +10,12 @@ import type { Output } from './output.ts';
 const LOOK_MS = 250;
 
 interface LogEnd {
-  /** The number of the attempt whose log was shown last; null: there was none. */
+  /** Number of the attempt whose log was shown last; null: there was none. */
   readonly attempt: number | null;
   readonly bytes: number;
 }
 
-/** Prints what the programs of a task's last attempt have written. */
+/** Prints the log of a task's last attempt. */
 export async function showLog(taskId: string, { db, config }: App, output: Output): Promise<ExitCode> {
   let text = '';
   const { bytes, attempt } = await readOn(
@@ -34,7 +34,7 @@ export async function showLog(taskId: string, { db, config }: App, output: Outpu
   return 0;
 }
 
-/** The same, but goes on until the task has ended, through all its attempts. Ctrl-C ends only the watching. */
+/** Prints the log of a task until it has ended, through all its attempts. Ctrl-C ends only the display. */
 export async function followLog(taskId: string, { db, config }: App, output: Output): Promise<ExitCode> {
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
@@ -52,7 +52,7 @@ export async function followLog(taskId: string, { db, config }: App, output: Out
   try {
     let end: LogEnd | null = null;
     for (;;) {
-      // Asked before the look: what was written before the end is shown, too.
+      // Asked before reading, so that what was written before the end is shown, too.
       const isLast = hasEnded;
       end = await readOn(end, (from) => readTaskLog(db, taskId, config.logsDir, from, HIDES_NOTHING), {
         onText: (text) => lines.add(text),
@@ -81,7 +81,7 @@ interface Reader {
   readonly onAttempt: (attempt: number) => void;
 }
 
-/** Reads what is there from an end on. @returns the new end */
+/** Reads all that was written after an earlier end. @returns the new end */
 async function readOn(
   from: LogEnd | null,
   read: (from: number) => ReturnType<typeof readTaskLog>,
@@ -91,7 +91,7 @@ async function readOn(
   for (;;) {
     const { text, end, attempt } = await read(at.bytes);
     if (attempt !== at.attempt) {
-      // What was read was read from a place in another log.
+      // The text was read at a position that belongs to the log of another attempt.
       if (attempt !== null) onAttempt(attempt);
       at = { attempt, bytes: 0 };
       continue;
@@ -102,7 +102,7 @@ async function readOn(
   }
 }
 
-/** Puts pieces together to lines. */
+/** Joins pieces of text to lines. */
 class LineByLine {
   readonly #onLine: (line: string) => void;
   #rest = '';
@@ -127,6 +127,6 @@ function noteNothing(attempt: number | null, logsDir: string, output: Output): v
   output.note(
     attempt === null
       ? 'there is no log: the task has not started'
-      : `there is no log of attempt ${attempt} in ${logsDir}: no program was started, it is not kept any more, or the worker has a folder LOGS of its own`,
+      : `there is no log of attempt ${attempt} in ${logsDir}: no program was started, the log was removed, or the worker has another folder LOGS`,
   );
 }

@@ -3,7 +3,7 @@ import { displayWidth, pad, singleLine, truncate, wrap } from './terminal-text.t
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** Gives way when the table is wider than the terminal; of several, the last one first. */
+  /** Whether it becomes narrower if the table is wider than the terminal; of several, the last one first. */
   readonly shrinks?: boolean;
 }
 
@@ -12,9 +12,9 @@ const MIN_SHRUNK_WIDTH = 12;
 const MIN_WIDTH = 4;
 
 /**
- * Lines of a table that line up, a heading first: of one line, or of more if the table is too wide otherwise.
+ * The lines of a table with aligned columns. The heading has one line, or more if the table would be too wide.
  * @param rows - cells in the order of the columns; may hold styles
- * @param maxWidth - columns there are, such as `output.width`; null: as wide as it gets
+ * @param maxWidth - such as `output.width`; null: no limit
  */
 export function formatTable(
   columns: readonly Column[],
@@ -73,7 +73,7 @@ function breakTitle(title: string, mostLines: number, bodyWidth: number): string
   }
 }
 
-/** First the columns that are meant to give way, the last one first, then the widest of them, then whichever is the widest. */
+/** First each column with `shrinks`, the last one first, to 12; then the widest of these, then the widest of all, to 4. */
 function shrink(columns: readonly Column[], widths: number[], maxWidth: number): void {
   let excess = totalWidth(widths) - maxWidth;
   for (const [index, { shrinks = false }] of [...columns.entries()].reverse()) {
@@ -87,7 +87,7 @@ function shrink(columns: readonly Column[], widths: number[], maxWidth: number):
   shrinkWidest([...columns.keys()], widths, shrinkWidest(shrinking, widths, excess));
 }
 
-/** @returns columns that are still too many */
+/** @returns by how much the table is still too wide */
 function shrinkWidest(indexes: readonly number[], widths: number[], excess: number): number {
   for (let left = excess; left > 0; left--) {
     const index = indexes.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), indexes[0] ?? 0);

@@ -15,13 +15,13 @@ const MIN_NAME_WIDTH = 8;
 const STATUS_WIDTH = 'processing'.length;
 const GAP = '  ';
 const HAVE_BEGUN: readonly TaskStatus[] = ['processing', 'completed', 'failed'];
-/** Without a terminal, progress within a stage is worth a line once it has come so far. */
+/** Without a terminal, there is a new line after this much progress within a stage. */
 const LINE_EVERY_SHARE = 0.25;
 
 export interface TaskDisplayOptions {
-  /** What a task is called; its short id when there is nothing better. */
+  /** The name to show for a task; not there: its short id. */
   readonly nameOf?: (taskId: string) => string;
-  /** Whether to say why no worker takes them. */
+  /** Whether to say why no worker takes the tasks. */
   readonly expectsWorker: boolean;
 }
 
@@ -54,7 +54,7 @@ export class TaskDisplay {
     }
   }
 
-  /** The attempt's clock starts when we first see it: clocks of other machines may differ. */
+  /** Time is measured from when an attempt is first seen: clocks of other machines may differ. */
   #noteStart({ task }: TaskView): void {
     const key = `${task.task_id} ${task.fence}`;
     if (task.task_status === 'processing' && !this.#startedMs.has(key)) {
@@ -83,9 +83,9 @@ export class TaskDisplay {
   }
 
   /**
-   * The time that is left or was taken stands at the end of a line, where narrow terminals cut: names and bars give way to
-   * it. They give way to the place in the queue only while no task has begun, and never to a note, which may be a sentence.
-   * @returns the columns for name and bar, and whether what follows them has to be short
+   * A narrow terminal cuts the end of a line, where the time left or taken is. So names and bars become narrower for it;
+   * for the place in the queue only while no task has begun; for a note, which may be a sentence, never.
+   * @returns the columns for name and bar, and whether the text after them has to be short
    */
   #measure(tasks: readonly TaskView[]): { isShort: boolean; room: number } {
     const begun = tasks.filter(({ task }) => HAVE_BEGUN.includes(task.task_status));

@@ -12,8 +12,8 @@ interface TaskColumn extends Column {
 }
 
 /**
- * A table of tasks, as wide as the terminal at most; elsewhere nothing is cut.
- * @param hasUsers - whether there is a column of users; not needed when all are of one
+ * A table of tasks. On a terminal it is at most as wide as that; elsewhere nothing is cut.
+ * @param hasUsers - whether there is a column of users
  */
 export function formatTaskList(tasks: readonly ListedTask[], hasUsers: boolean, output: Output): string[] {
   const users: TaskColumn = { title: 'user', shrinks: true, cell: ({ user_uuid }) => user_uuid };

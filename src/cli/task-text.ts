@@ -29,12 +29,12 @@ export function formatAhead(ahead: number): string {
   return `${ahead}${ahead < MAX_AHEAD ? '' : ' or more'} before it in the queue`;
 }
 
-/** Until when a task waits for its time. */
+/** The time before which a task does not run. */
 export function formatLater({ not_before }: Pick<TaskRow, 'not_before'>): string {
   return not_before === null ? '' : `not before ${formatMinute(not_before)}`;
 }
 
-/** The same with when the task will end. @param leftSec - null: not known */
+/** The place of a task in the queue, and the time until it has ended. @param leftSec - null: not known */
 export function joinLeft(place: string, leftSec: number | null): string {
   return leftSec === null ? place : `${place}, about ${formatDuration(leftSec)} left`;
 }
@@ -48,7 +48,7 @@ export function formatWarnings(warnings: readonly Warning[], output: Output, lim
   return more > 0 ? [...lines, output.paint(`and ${plural(more, 'more warning')}`, 'dim')] : lines;
 }
 
-/** The faults that ended a task or its last attempt, one a line. */
+/** The faults that ended a task or its last attempt, one on each line. */
 export function formatTaskError({ faults }: TaskRow, output: Output): string[] {
   return faults.map((fault) => formatFault(fault, output));
 }
@@ -65,7 +65,7 @@ export function formatSecondsTaken(task: TaskRow): string {
 }
 
 /**
- * How long a running task goes on, as is known from other tasks, otherwise as fast as it went so far; empty: too early to say.
+ * The time left of a running task: the forecast of the database, otherwise by the task's speed so far; empty: too early.
  */
 export function formatLeft({ started_at, progress }: TaskRow, leftSec: number | null): string {
   if (leftSec !== null) return formatDuration(leftSec);

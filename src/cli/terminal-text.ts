@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { showCharacter, UNSAFE_CHARACTERS } from '../base/visible-text.ts';
 
-/** The only control sequences that are ever written as part of a text, see `paint` in output.ts. */
+/** The only control sequences that texts may hold, see `paint` in output.ts. */
 const STYLE = '\\x1b\\[(?:0|1|2|31|32|33|34|36)m';
 const STYLE_OR_UNSAFE = new RegExp(`${STYLE}|${UNSAFE_CHARACTERS}`, 'gu');
 
@@ -13,12 +13,12 @@ const ELLIPSIS = '…';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Text as a terminal may safely get it: a user's file name must not move the cursor or forge a line. */
+/** Text that is safe on a terminal: a user's file name must not move the cursor or forge a line. */
 export function escapeControls(text: string): string {
   return text.replace(STYLE_OR_UNSAFE, (match) => (match.startsWith('\x1b[') ? match : showCharacter(match)));
 }
 
-/** The same for a text of one line: line breaks are escaped too. */
+/** As `escapeControls`, for one line: line breaks are escaped, too. */
 export function singleLine(text: string): string {
   return escapeControls(text).replaceAll('\n', '\\n');
 }
@@ -30,18 +30,18 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** Fills a text up with blanks to a number of columns. */
+/** Adds blanks to a text, up to a number of columns. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)));
   return align === 'left' ? text + blanks : blanks + text;
 }
 
-/** Cuts a text to a number of columns, keeping its styles; what is cut is marked. */
+/** Cuts a text to a number of columns, with an ellipsis at its end, and keeps its styles. */
 export function truncate(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
   let used = 0;
-  // Odd parts are styles: they take no column, and one that ends must not be lost.
+  // Odd parts are styles. They take no column, and the one that ends a style must stay.
   for (const [index, part] of text.split(new RegExp(`(${STYLE})`, 'u')).entries()) {
     if (index % 2 === 1) {
       kept += part;
@@ -59,7 +59,7 @@ export function truncate(text: string, width: number): string {
 
 /**
  * Breaks a text into lines of a given width, between words. A longer word gets its own line.
- * @param between - what stands between words, where a line may end
+ * @param between - what is between two words, where a line may end
  */
 export function wrap(text: string, width: number, between: string | RegExp = ' '): string[] {
   const lines: string[] = [];

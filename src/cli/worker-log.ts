@@ -22,7 +22,7 @@ export function openWorkerLog(config: Config, environment: Environment): Closabl
     const reason = messageOf(cause);
     throw new TaskError(
       'E_CONFIG',
-      `LOGS=${config.logsDir}: the log cannot be written there: ${reason}. Set LOGS, or DATA_DIR for all that is written, to a folder that this user may write.`,
+      `LOGS=${config.logsDir}: the log cannot be written there: ${reason}. Set LOGS, or DATA_DIR for all data, to a folder that this user may write to.`,
       {
         cause,
       },
@@ -33,7 +33,7 @@ export function openWorkerLog(config: Config, environment: Environment): Closabl
 /** Source: systemd.exec(5), JOURNAL_STREAM; no-color.org. */
 function kindOfConsole({ JOURNAL_STREAM, NO_COLOR, TERM }: Environment): NonNullable<LogOptions['console']> {
   if (process.stderr.isTTY) return (NO_COLOR ?? '') !== '' || TERM === 'dumb' ? 'plain' : 'terminal';
-  // A program that systemd started passes the variable on, even if our output goes elsewhere.
+  // A program below a unit of systemd inherits the variable, even if its output goes elsewhere.
   const { dev, ino } = fstatSync(STANDARD_ERROR);
   return JOURNAL_STREAM === `${dev}:${ino}` ? 'journal' : 'plain';
 }

@@ -6,7 +6,7 @@ const SIDES = [
   ['right', 'r', 'right channel'],
 ];
 /** What readers call the tier of a transcript that names no speaker. */
-const NOBODY = 'speaker';
+const UNNAMED = 'speaker';
 
 /** What a channel is called if its user gives it no name. @param index - of the channel, from 0 */
 export function usualName(index: number, channelCount: number): string {
@@ -20,8 +20,8 @@ export function usualKeys(index: number, channelCount: number): string[] {
   return channelCount === 2 ? [...(SIDES[index] ?? []), ...numbered] : numbered;
 }
 
-/** Whether the name of a tier says no more than which channel it is of. */
+/** Whether a tier is named after its channel only, or not at all. */
 export function isNameOfChannel(tierName: string, index: number, channelCount: number): boolean {
   const key = nameKey(tierName);
-  return key === '' || key === NOBODY || usualKeys(index, channelCount).includes(key);
+  return key === '' || key === UNNAMED || usualKeys(index, channelCount).includes(key);
 }

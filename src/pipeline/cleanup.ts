@@ -2,9 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { StageContext } from './stage.ts';
 
-/**
- * Leaves no audio behind in the workspace, on every path. The workspace itself is removed by the worker, which made it.
- */
+/** Removes the audio from the workspace. The worker, which made the workspace, removes the rest. */
 export async function cleanup(ctx: StageContext): Promise<void> {
   await rm(path.join(ctx.workspaceDir, AUDIO_DIR), { recursive: true, force: true });
 }

@@ -9,7 +9,7 @@ import type { Lexicon } from '../lexicon/merge.ts';
 import type { Cutter } from './resources.ts';
 import type { TaskCounts } from './stage.ts';
 
-/** A task that is ready for its engine: nothing in it can be wrong any more that could have been seen before. */
+/** A task that is ready for its engine: all that can be checked without the engine was checked. */
 export interface Prepared {
   readonly language: Language;
   readonly engine: Engine;
@@ -20,7 +20,7 @@ export interface Prepared {
   readonly counts: TaskCounts;
 }
 
-/** A recording and its transcript, read, and each audio in itself. */
+/** A recording and its transcript, read and checked, before its tiers are. */
 export interface ReadPair {
   /** Neutral name for engines, unique within the task. */
   readonly id: string;
@@ -31,7 +31,7 @@ export interface ReadPair {
   /** The recording as plain wav: itself, or what was decoded from it into the workspace. */
   readonly plainPath: string;
   readonly wav: WavInfo;
-  /** Each is a speaker; null: they are mixed to one, or there is only one. */
+  /** Null: they are mixed to one, or there is only one. */
   readonly channels: readonly Channel[] | null;
   /** What the transcript holds, its times counted from the start of the audio. */
   readonly content: Transcript;
@@ -46,12 +46,12 @@ export interface Channel {
   readonly sameAs: number;
 }
 
-/** With the tiers to align. */
+/** A pair with the tiers to align. */
 export interface TieredPair extends ReadPair {
   readonly tiers: readonly PreparedTier[];
 }
 
-/** With the audio as the engine takes it. */
+/** A pair with its audio in the form that the engine takes. */
 export interface Recording extends TieredPair {
   /** One for all tiers, or one for each channel that has a tier. */
   readonly audios: readonly MonoAudio[];
@@ -73,7 +73,7 @@ export interface InputFile {
   /** Relative to the uploads folder. */
   readonly path: string;
   readonly originalName: string;
-  /** Empty: the file was only looked at, see `isCheckOnly`. */
+  /** Empty: the file was only checked, see `isCheckOnly`. */
   readonly sha256: string;
   readonly bytes: number;
   /** See `fileVersion`. */
@@ -82,10 +82,10 @@ export interface InputFile {
 
 export interface PreparedTier {
   readonly id: string;
-  /** Which tier of the transcript it is, from 0. */
+  /** Place in the transcript, from 0. */
   readonly index: number;
   readonly name: string;
-  /** The one in which its words are said, from 0; null: all, mixed to one. */
+  /** The channel in which its words are said, from 0; null: all, mixed to one. */
   readonly channel: number | null;
   readonly utterances: readonly PreparedUtterance[];
 }
@@ -98,17 +98,17 @@ export interface PreparedUtterance extends Utterance {
   readonly column?: number;
   /** The words as the user wrote them, one for each of `words`. */
   readonly written: readonly string[];
-  /** Of a text without times: its lines, see `Interval`. */
+  /** Lines of a text without times, see `Interval`. */
   readonly lines?: readonly UtteranceLine[];
 }
 
-/** A line of a text, with the words that it has. */
+/** A line of a text, with the place of its words. */
 export interface UtteranceLine extends TextLine {
-  /** Place of its first word within the utterance, or where it would be. */
+  /** Place of its first word within the utterance; of a line without words, that of the next word. */
   readonly firstWord: number;
 }
 
-/** The line of the text in which a word of an utterance stands. @param at - place of the word, from 0 */
+/** The line of a word, of a text without times. @param at - place of the word within the utterance, from 0 */
 export function lineOfWord({ lines }: Pick<PreparedUtterance, 'lines'>, at: number): Pick<Place, 'line'> {
   if (lines === undefined) return {};
   let from = 0;
@@ -140,7 +140,7 @@ export function placeOfUtterance(
   return { file, tier: tier.name, interval, ...linesOf(utterance), timeSec: startSec };
 }
 
-/** The recordings, cut down to some of their utterances. */
+/** The recordings with some of their utterances; tiers and recordings without any are left out. */
 export function selectUtterances(
   recordings: readonly Recording[],
   isWanted: (utterance: PreparedUtterance) => boolean,

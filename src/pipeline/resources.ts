@@ -7,25 +7,22 @@ import type { TaskInput } from './stage.ts';
 export interface Resources {
   readonly language: Language;
   readonly engine: Engine;
-  /** The engines that can guess pronunciations for the language, to be asked in this order. */
+  /** Engines that can guess pronunciations for the language, in the order in which they are asked. */
   readonly guessers: readonly Guesser[];
-  /**
-   * The engine that finds out where the words of an utterance are said, for an engine that cannot; null: there is none,
-   * or none is needed.
-   */
+  /** Cuts utterances for an engine that cannot leave out words; null: there is none, or none is needed. */
   readonly cutter: Cutter | null;
 }
 
 export interface Cutter {
   readonly engine: Engine;
-  /** The same language, as this engine has it, or another one. */
+  /** The task's language as this engine has it, or another language. */
   readonly language: Language;
-  /** Whether it is another one. */
+  /** Whether it is another language. */
   readonly isForeign: boolean;
 }
 
 export interface Guesser {
-  /** Of the engine. */
+  /** Name of the engine. */
   readonly name: string;
   readonly pronounce: (words: readonly string[], context: EngineContext) => Promise<Pronunciation[]>;
 }
@@ -58,10 +55,10 @@ export async function chooseResources(
   return { language, engine, guessers, cutter: findCutter(language, engine, engines) };
 }
 
-/** Of the models of other languages, the one that finds the most words */
+/** Of the models of other languages, the one that finds the most words (docs/decisions/0023). */
 const FOREIGN = 'fra';
 
-/** The country does not count: another accent is near enough to tell where words are said. */
+/** The country does not count: a model of another accent still finds the words. */
 function findCutter(language: Language, engine: Engine, engines: ReadonlyMap<string, Engine>): Cutter | null {
   if (engine.leavesOut === true) return null;
   const cutters = [...engines.values()].filter(({ leavesOut }) => leavesOut === true);
@@ -75,8 +72,8 @@ function findCutter(language: Language, engine: Engine, engines: ReadonlyMap<str
 }
 
 /**
- * By a model of the language the engine itself; where it has no such program, any that has: models of FAVE's and FASE's
- * languages are MFA's. Then the engine's own rules, where it has some.
+ * First the engine itself, by the language's model. If the engine has no program for models, all engines that have one:
+ * the models of FAVE's and FASE's languages are MFA's. Last the engine's own rules, if it has some.
  */
 function findGuessers(language: Language, engine: Engine, engines: ReadonlyMap<string, Engine>): Guesser[] {
   const guessers: Guesser[] = [];

@@ -6,7 +6,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from './prepare/decode-audio.ts';
 
-/** What a row of `tasks` says about the work. None of it is trusted. */
+/** What the row of a task says about the work. It is not trusted. */
 export interface TaskInput {
   readonly taskId: string;
   readonly userUuid: string;
@@ -18,15 +18,15 @@ export interface TaskInput {
   readonly columns?: string | null;
 }
 
-/** What the stages work with: places, resources, limits and a way to report. No database, no queue. */
+/** What the stages need: places, resources, limits, and functions to report. No database, no queue. */
 export interface StageContext {
   readonly task: TaskInput;
   readonly uploadsDir: string;
-  /** Where the result goes: a folder of this attempt, which is not read until the task is completed. */
+  /** Folder of this attempt for the result. Users see nothing of it before the task is completed. */
   readonly outputDir: string;
-  /** Private to this attempt and removed by cleanup. */
+  /** Private to this attempt. The cleanup stage removes its audio, the worker the rest. */
   readonly workspaceDir: string;
-  /** Takes the engine's output. */
+  /** Log of this attempt: what its programs print. */
   readonly logPath: string;
   readonly findLanguage: FindLanguage;
   readonly decodeAudio: DecodeAudio;
@@ -51,7 +51,7 @@ export interface PipelinePolicy extends SitePolicy {
   readonly speakers: 'tiers' | 'names';
 }
 
-/** What a task may choose for itself. What it does not choose is as its site has it; speakers are tiers. */
+/** What a task may choose for itself. */
 export interface TaskChoices {
   readonly partialResults?: PipelinePolicy['partialResults'] | null;
   readonly speakers?: PipelinePolicy['speakers'];
@@ -60,7 +60,7 @@ export interface TaskChoices {
   readonly formats?: PipelinePolicy['formats'] | null;
 }
 
-/** The one place where site and task are put together. The order is that of the manifest. */
+/** Joins the site's policy and the task's choices, in the order of the manifest. Speakers are tiers if the task says nothing. */
 export function policyOf(site: SitePolicy, task: TaskChoices = {}): PipelinePolicy {
   return {
     unknownWords: site.unknownWords,

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Channels } from '../base/channels.ts';
 import { TaskError } from '../base/errors.ts';
-import { PLAIN_NAME } from '../base/plain-name.ts';
+import { PLAIN_NAME, PLAIN_NAME_RULE } from '../base/plain-name.ts';
 import { uploadsOfUser } from '../base/site-layout.ts';
 import type { Language } from '../lexicon/language.ts';
 import type { UserDictionaryFile } from '../pipeline/prepare/inspection.ts';
@@ -31,10 +31,7 @@ export const DECODE_LIMIT_SEC = 600;
 /** @throws TaskError E_USAGE */
 export function assertUser(user: string): void {
   if (PLAIN_NAME.test(user)) return;
-  throw new TaskError(
-    'E_USAGE',
-    `user ${JSON.stringify(user)}: expected letters, digits and . _ - only, at most 100`,
-  );
+  throw new TaskError('E_USAGE', `user ${JSON.stringify(user)}: expected ${PLAIN_NAME_RULE}`);
 }
 
 /** @throws TaskError E_USAGE */

@@ -142,7 +142,10 @@ test('results that are older than they are kept here are counted', async ({ site
   const argv = ['import-sniffer', dump, '--uploads', old, '--dry-run'];
   assert.doesNotMatch((await runCli(argv, site.env)).stderr, /KEEP_RESULTS/);
   const { stderr } = await runCli(argv, { ...site.env, KEEP_RESULTS: '86400' });
-  assert.match(stderr, /^1 result ended longer ago than KEEP_RESULTS: workers remove it soon\. To keep it,/m);
+  assert.match(
+    stderr,
+    /^1 result is older than KEEP_RESULTS: workers remove such results soon\. To keep them,/m,
+  );
 });
 
 test('nobody is told that a task ended in the older worker', async ({ site, old }) => {
@@ -227,7 +230,7 @@ test('each row that cannot be imported is reported with its line, and the others
     ({ code, place, text }) => `${code} ${(place?.line ?? 0) - FIRST_LINE} ${text}`,
   );
   const expected = [
-    /^E_USAGE 1 task_id: expected letters, digits .*found "\.\.\/evil"/,
+    /^E_USAGE 1 task_id: expected up to 100 letters, digits .*found "\.\.\/evil"/,
     /^E_USAGE 2 task strange: task_status: expected one of .*found "SLEEPING"/,
     /^E_PATH_OUTSIDE 3 task stolen: "bob\/upl\/secret": expected a path in the folder of user ann/,
     /^E_PATH_OUTSIDE 4 task dotted/,

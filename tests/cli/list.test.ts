@@ -90,7 +90,7 @@ test('the next page starts after the last one, also when tasks were added or del
   assert.deepEqual(last, { ids: 'a2 a1', next: null });
   await site.sql.query("DELETE FROM tasks WHERE user_uuid = 'cleo'");
   const { stdout } = await runCli(['list', '--limit', '2'], site.env);
-  assert.match(stdout, /\nThere are more: the same with --cursor \d+_\d+\n$/);
+  assert.match(stdout, /\nThere are more: run the same command with --cursor \d+_\d+\n$/);
 });
 
 test('a page reads a limited number of rows: a search for rare tasks goes on with the next page', async () => {

@@ -66,7 +66,7 @@ test('submit --wait, while the table that it looks at is locked', async () => {
   });
   const { exitCode, stderr } = await endsInTime(waiting, 'SIGINT');
   assert.equal(exitCode, 130);
-  assert.match(stderr, /goes on without you/);
+  assert.match(stderr, /goes on; see it with: /);
 });
 
 test('process stops in time while another session holds its row, and while all tables are locked', async () => {

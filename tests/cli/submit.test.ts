@@ -124,6 +124,10 @@ test('mistakes that show in the command line alone are refused as mistakes of th
     [[sample, '--lang', 'engUS_SPHNX_v010'], /E_LANGUAGE_UNKNOWN.*did you mean "engUS_SPHINX_v010"\?/],
     [[sample, '--lang', ENGLISH, '--engine', 'MFA9'], /E_ENGINE_UNKNOWN/],
     [[sample, '--lang', ENGLISH, '--user', '../refused'], /E_USAGE {2}user "\.\.\/refused"/],
+    [
+      [sample, '--lang', ENGLISH, '--user', '_ann'],
+      /user "_ann": expected up to 100 letters.*beginning with/,
+    ],
     [[sample, '--lang', ENGLISH, '--priority', 'high'], /--priority: expected a whole number, found "high"/],
     [[sample, '--lang', ENGLISH, '--priority', '5000'], /expected a whole number from -1000 to 1000/],
     [

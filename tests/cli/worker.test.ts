@@ -154,7 +154,7 @@ test('waiting without a worker says so; Ctrl-C ends the waiting, not the task', 
   waiting.child.kill('SIGINT');
   const { exitCode, stdout, stderr } = await waiting.ended;
   assert.equal(exitCode, 130);
-  assert.match(stderr, /goes on without you/);
+  assert.match(stderr, /goes on; see it with: /);
   const [, taskId = ''] = /^queued task (\S+)/.exec(stdout) ?? [];
   assert.equal((await site.row(taskId)).task_status, 'uploaded');
 });

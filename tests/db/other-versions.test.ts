@@ -89,7 +89,7 @@ test('this version works on a database that a later one has migrated, if its mig
   assert.match(
     own.stdout,
     new RegExp(
-      `^a newer version has run 9998_later\\.sql, queue\\.sql@${queueVersion}, with which this one works$`,
+      `^a newer version has applied 9998_later\\.sql, queue\\.sql@${queueVersion}; this version works with that$`,
       'm',
     ),
   );

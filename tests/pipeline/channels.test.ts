@@ -232,7 +232,7 @@ test('channels with the same sound are aligned, with a warning that splitting th
   assert.deepEqual(heard, ['f1t1 f1c1', 'f1t2 f1c2']);
   assert.match(
     warnings.join('\n'),
-    /^talk\.wav: the channels "left" and "right" hold the same sound, so splitting them gains nothing/,
+    /^talk\.wav: the channels "left" and "right" hold the same audio, so splitting them gains nothing/,
   );
 });
 
@@ -258,7 +258,7 @@ test('tiers and names that do not fit the channels are refused with the fix', as
   const cases: readonly (readonly [Given, RegExp])[] = [
     [
       { tiers: ['left', 'right', 'notes'] },
-      /^talk\.TextGrid: expected at most 2 tiers of speakers, .* found 3: "left", "right", "notes"; keep one tier for each channel, or take "mix"/,
+      /^talk\.TextGrid: expected at most 2 tiers of speakers, .* found 3: "left", "right", "notes"; keep one tier for each channel, or choose "mix"/,
     ],
     [
       { tiers: 'one two' },
@@ -266,7 +266,7 @@ test('tiers and names that do not fit the channels are refused with the fix', as
     ],
     [
       { tiers: ['a', 'b'], channels: 'split:a,b,c' },
-      /^talk\.wav: expected names for at most 2 channels, as it has, found 3 names \(a, b, c\); leave out/,
+      /^talk\.wav: expected at most 2 names, one for each channel, found 3 \(a, b, c\); remove/,
     ],
   ];
   for (const [given, message] of cases) {

@@ -42,7 +42,7 @@ test('a tier without a name gets a warning with its new name', async () => {
       file: 'talk.TextGrid',
       tier: 'tier 2',
       message:
-        'talk.TextGrid tier "tier 2": the tier number 2 has no name, so its tiers of the result are called "tier 2 - phone" and so on',
+        'talk.TextGrid tier "tier 2": tier number 2 has no name, so its tiers in the result are called "tier 2 - phone" and so on',
     },
   ]);
 });

@@ -7,7 +7,7 @@ import { configOf, defineCommand, type ExitCode, personalLog } from '../command.
 export const cancelCommand = defineCommand({
   name: 'cancel',
   usage: 'TASK...',
-  details: ['A running engine is ended at once. The files stay; "autophon retry" queues the task again.'],
+  details: ['A running engine is killed at once. The files stay; "autophon retry" queues the task again.'],
   options: {},
   examples: ['autophon cancel 3f2a9c1e'],
   run: async ({ positionals }, context): Promise<ExitCode> => {

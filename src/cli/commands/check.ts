@@ -43,7 +43,7 @@ export const checkCommand = defineCommand({
     const resources = await loadResources(config, silentLog);
     const choices = toInputChoices(positionals, values, resources);
     const draftPath = values['write-dict'] ?? null;
-    // Checked before all the work rather than after it.
+    // Before the work, so that it is not lost.
     if (draftPath !== null) assertNew(draftPath);
     const checked = await unlessInterrupted((signal) =>
       check(choices, {

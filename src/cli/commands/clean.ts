@@ -9,8 +9,8 @@ export const cleanCommand = defineCommand({
   name: 'clean',
   usage: '',
   details: [
-    'Workers do this by themselves, for files within a minute and for logs within ten. With --dry-run, nothing is',
-    'removed: it shows what would be. At most 100 tasks of each kind at a time; logs in LOGS of this machine.',
+    'Workers do this by themselves, for files within a minute and for logs within ten. It removes the files of at most',
+    '100 tasks of each kind at a time, and logs only in LOGS of this machine.',
   ],
   options: {
     'dry-run': { type: 'boolean', help: 'only show what would be removed' },

@@ -15,8 +15,8 @@ export const dbCommand = defineCommand({
   name: 'db',
   usage: 'start | stop | status',
   details: [
-    'The built-in server is used when DATABASE_URL is not set. Every command starts it when it is needed, and it runs',
-    'on until it is stopped. "db status" ends with 1 when the database does not run.',
+    'The built-in server is used when DATABASE_URL is not set. Every command that needs it starts it, and it runs until it',
+    'is stopped. "db status" ends with 1 when the database does not run.',
   ],
   options: {},
   examples: ['autophon db status', 'autophon db stop'],
@@ -35,7 +35,7 @@ export const dbCommand = defineCommand({
   },
 });
 
-/** With DATABASE_URL the server is started and stopped by its own operator. */
+/** The server of DATABASE_URL is started and stopped by its own operator. */
 async function other(url: string, action: (typeof ACTIONS)[number], output: Output): Promise<ExitCode> {
   if (action !== 'status') {
     throw new TaskError(

@@ -23,15 +23,15 @@ import { displayWidth, pad } from '../terminal-text.ts';
 const STYLES: Readonly<Record<CheckState, Style>> = { ok: 'green', warn: 'yellow', wrong: 'red', off: 'dim' };
 const WORDS: Readonly<Record<CheckState, string>> = { ok: 'ok', warn: 'warn', wrong: 'WRONG', off: '-' };
 const STATE_WIDTH = 5;
-/** For what was found, on the narrowest terminals. */
-const MIN_ROOM = 24;
+/** Columns for what was found, even on narrower terminals. */
+const MIN_FOUND_WIDTH = 24;
 
 export const doctorCommand = defineCommand({
   name: 'doctor',
   usage: '',
   details: [
-    'Tests everything that the worker needs, by using it. Ends with 1 if something necessary is wrong. It also updates',
-    'the tables "engines" and "languages".',
+    'Tests everything that a worker needs, by using it. Ends with 1 if something necessary is wrong. Also updates the',
+    'tables "engines" and "languages".',
   ],
   options: {
     problems: { type: 'boolean', help: 'show only problems' },
@@ -101,7 +101,7 @@ async function findEnginesAndLanguages(config: Config): Promise<Finding> {
   }
 }
 
-/** @param found - null: not all, so that the tables of engines and languages are left as they are */
+/** @param found - null: not all is known, so the tables of engines and languages stay as they are */
 async function examineDatabase(config: Config, found: Found | null, log: Log): Promise<Check[]> {
   try {
     const url = await findDatabase(config, log);
@@ -119,7 +119,7 @@ async function examineDatabase(config: Config, found: Found | null, log: Log): P
   }
 }
 
-/** What has to be fixed comes first, and the many lines of the settings last. */
+/** Problems come first, and the many lines of the settings last. */
 function formatChecks(checks: readonly Check[], output: Output): string[] {
   const isProblem = ({ state }: Check) => state === 'wrong' || state === 'warn';
   const problems = checks
@@ -143,7 +143,9 @@ function formatSection(title: string, checks: readonly Check[], width: number, o
   if (checks.length === 0) return [];
   const indent = ' '.repeat(STATE_WIDTH + width + 6);
   const room =
-    output.width === null ? Number.POSITIVE_INFINITY : Math.max(MIN_ROOM, output.width - indent.length);
+    output.width === null
+      ? Number.POSITIVE_INFINITY
+      : Math.max(MIN_FOUND_WIDTH, output.width - indent.length);
   return [
     output.paint(title, 'bold'),
     ...checks.flatMap(({ state, subject, found, fix }) => {

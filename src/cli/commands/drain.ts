@@ -10,7 +10,7 @@ export const drainCommand = defineCommand({
   usage: '',
   details: [
     'Workers take no more tasks, finish those that they run, however long that takes, and end with status 0. Without',
-    '--instance all workers that run now; those that are started later work as always.',
+    '--instance this is for all workers that run now; those that are started later work as usual.',
   ],
   options: { instance: INSTANCE_OPTION, reason: REASON_OPTION },
   examples: ['autophon drain --instance 0f91b185 --reason update'],

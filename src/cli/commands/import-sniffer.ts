@@ -21,7 +21,7 @@ import { countSoonRemoved, countTasks, formatCounts } from '../import-report.ts'
 import { unlessInterrupted } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 
-/** A table may have thousands of the same kind. */
+/** A table may have thousands of faults of one kind. */
 const MAX_FAULTS = 50;
 
 const OPTIONS = {
@@ -35,7 +35,7 @@ const OPTIONS = {
   'dry-run': { type: 'boolean', help: 'only show what would be done' },
   undo: {
     type: 'boolean',
-    help: 'take back what was imported, except tasks that have run or were changed here',
+    help: 'remove what was imported, except tasks that have run or were changed here',
   },
 } as const;
 
@@ -44,9 +44,9 @@ export const importSnifferCommand = defineCommand({
   usage: 'SOURCE | --undo',
   details: [
     'SOURCE is the table tasks of the older worker: a dump by mysqldump, a CSV file whose first row names the columns, or the',
-    'address of a Postgres (postgres://...). Tasks that have ended are kept as history with their results; the others are',
-    'queued with copies of their files. The table and the folder there are only read. Rows that cannot be imported are',
-    'reported and left out. A second import adds only what is new. Stop the older worker first.',
+    'address of a Postgres (postgres://...). Tasks that have ended are kept as history, with their results; the others are',
+    'queued with copies of their files. The old table and folder are only read. Rows that cannot be imported are reported',
+    'and left out. A second import adds only what is new. Stop the older worker first.',
   ],
   options: OPTIONS,
   examples: [
@@ -119,10 +119,9 @@ async function importTasks(given: string, oldUploadsDir: string, work: Work): Pr
   const soonRemoved = countSoonRemoved(report.imported, config.keepResultsSec);
   output.lines(formatCounts(counts, output.width));
   for (const line of summaryOf(plan, { ...report, isDryRun })) output.line(line);
-  const them = soonRemoved === 1 ? 'it' : 'them';
   if (soonRemoved > 0)
     output.note(
-      `${plural(soonRemoved, 'result')} ended longer ago than KEEP_RESULTS: workers remove ${them} soon. To keep ${them}, set KEEP_RESULTS=0 before a worker starts.`,
+      `${plural(soonRemoved, 'result is', 'results are')} older than KEEP_RESULTS: workers remove such results soon. To keep them, set KEEP_RESULTS=0 before a worker starts.`,
     );
   printFaults(faults, output);
   output.json({

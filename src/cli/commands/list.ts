@@ -14,7 +14,12 @@ const MAX_LIMIT = 1000;
 
 const OPTIONS = {
   user: { type: 'string', short: 'u', value: 'NAME', help: 'tasks of this user' },
-  status: { type: 'string', short: 's', value: 'STATUS', help: 'in this status; several with commas' },
+  status: {
+    type: 'string',
+    short: 's',
+    value: 'STATUS',
+    help: 'in this status, or in one of several with commas between them',
+  },
   code: { type: 'string', value: 'CODE', help: 'with this error code' },
   lang: {
     type: 'string',
@@ -23,7 +28,7 @@ const OPTIONS = {
     help: 'in this language; the beginning of its code is enough',
   },
   since: { type: 'string', value: 'TIME', help: 'made at this time or later' },
-  until: { type: 'string', value: 'TIME', help: 'made before this time; of a day: before its end' },
+  until: { type: 'string', value: 'TIME', help: 'made before this time, or before the end of this day' },
   limit: {
     type: 'string',
     short: 'n',
@@ -57,13 +62,13 @@ export const listCommand = defineCommand({
     output.lines(
       tasks.length === 0 ? ['no such tasks'] : formatTaskList(tasks, filter.user === null, output),
     );
-    if (next !== null) output.line(`\nThere are more: the same with --cursor ${next}`);
+    if (next !== null) output.line(`\nThere are more: run the same command with --cursor ${next}`);
     output.json({ tasks: tasks.map(listedDocument), next });
     return 0;
   },
 });
 
-/** A page with as many tasks as are wanted, however long the search for them takes. */
+/** A page with as many tasks as are wanted: one query may end earlier, so that it does not take too long. */
 async function readWholePage(db: Db, filter: TaskFilter, { cursor, limit }: Page): Promise<TaskPage> {
   const tasks: ListedTask[] = [];
   let next = cursor;

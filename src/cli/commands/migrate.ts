@@ -13,14 +13,14 @@ export const migrateCommand = defineCommand({
   name: 'migrate',
   usage: '',
   details: [
-    'Applies the migrations that are missing, in order; run it after each update. Then fills the tables "engines" and',
-    '"languages", where web applications read what can be run. It is safe at any time, also twice at the same moment.',
+    'Applies the missing migrations in order; run it after each update. Then updates the tables "engines" and "languages",',
+    'where web applications read what can be run. It is safe at any time, also twice at the same moment.',
   ],
   options: {
     wait: {
       type: 'string',
       value: 'SECONDS',
-      help: 'how long to wait for a lock that others hold (default 60)',
+      help: 'how long to wait for a lock that another session holds (default 60)',
     },
   },
   examples: ['autophon migrate'],
@@ -43,7 +43,7 @@ export const migrateCommand = defineCommand({
     );
 
     if (newer.length > 0)
-      output.line(`a newer version has run ${newer.join(', ')}, with which this one works`);
+      output.line(`a newer version has applied ${newer.join(', ')}; this version works with that`);
     const resources = await loadResources(config, silentLog);
     const found = {
       engines: (await checkEngines(config, resources, silentLog)).engines,

@@ -15,11 +15,11 @@ export const pauseCommand = defineCommand({
   name: 'pause',
   usage: '',
   details: [
-    'Workers take no more tasks, on all machines, until "autophon resume". Tasks that run go on, and new ones are',
-    'queued as always.',
+    'Workers on all machines take no more tasks, until "autophon resume". Running tasks go on, and new ones are queued as',
+    'usual.',
   ],
   options: { engine: ENGINE_OPTION, instance: INSTANCE_OPTION, reason: REASON_OPTION },
-  examples: ['autophon pause --reason "the disk is exchanged"', 'autophon pause --engine MFA2'],
+  examples: ['autophon pause --reason "the disk is being replaced"', 'autophon pause --engine MFA2'],
   run: async ({ values, positionals }, context): Promise<ExitCode> => {
     assertCount('pause', positionals, { min: 0, max: 0, what: 'no arguments' });
     const part = { engine: values.engine ?? null, instance: values.instance ?? null };

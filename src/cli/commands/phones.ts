@@ -8,8 +8,8 @@ export const phonesCommand = defineCommand({
   name: 'phones',
   usage: 'LANG',
   details: [
-    'LANG is the code of a language, such as engUS_SPHINX_v010. These are the labels that a dictionary of your own may',
-    'use, and that results have.',
+    'LANG is the code of a language, such as engUS_SPHINX_v010. Results have these labels, and your own dictionary may use',
+    'them.',
   ],
   options: {},
   examples: ['autophon phones engUS_SPHINX_v010'],

@@ -15,7 +15,7 @@ import type { Output } from '../output.ts';
 import { TaskDisplay } from '../task-display.ts';
 import { taskDocument } from '../task-text.ts';
 
-/** After the task should have been handed back, statements that still wait for the database are not waited for. */
+/** The worker hands the task back in this time. After it, statements that still wait for the database are given up. */
 const INTERRUPT_LIMIT_MS = 3_300;
 /** A disk that hangs must not keep the process from ending. */
 const LOG_LIMIT_MS = 500;
@@ -24,8 +24,8 @@ export const processCommand = defineCommand({
   name: 'process',
   usage: 'TASK',
   details: [
-    'Runs a task that waits in the queue, by the rules of a worker: no other worker can take it meanwhile. Ctrl-C',
-    'hands it back to the queue. A failed task is queued again first: "autophon retry TASK".',
+    'Runs a waiting task as a worker would: no other worker can take it meanwhile. Ctrl-C hands it back to the queue. A',
+    'failed task has to be queued first, with "autophon retry TASK".',
   ],
   options: {},
   examples: ['autophon process 3f2a9c1e'],
@@ -59,7 +59,7 @@ async function processHere(
   const interrupt = new AbortController();
   const lastMoment = new AbortController();
   const onInterrupt = () => {
-    // Its lease hands the task back; what guards its engine ends it with this process.
+    // The task returns to the queue when its lease runs out; the guard kills its engine with this process.
     if (interrupt.signal.aborted) process.exit(INTERRUPTED);
     interrupt.abort();
     worker.stopAtOnce();
@@ -75,7 +75,7 @@ async function processHere(
       onSnapshot: (snapshot) => display.show(snapshot),
       onDatabaseAway: () => output.note('the database does not answer; waiting for it'),
     });
-    // An error while watching must not fail the task; the error of the task itself is what counts.
+    // An error of the display must not fail the task.
     watched.catch(() => undefined);
     const processing = processTask(taskId, context, {
       signal: interrupt.signal,
@@ -88,7 +88,7 @@ async function processHere(
       output.note('interrupted: the database did not answer in time, see "autophon show" for its state');
       return INTERRUPTED;
     }
-    // One last look shows how it ended; a task that went back to the queue would be watched for ever.
+    // The display ends by itself when the task has ended, but not when the task went back to the queue.
     const now = await findTask(app.db, taskId);
     if (now === undefined || !isFinal(now)) watching.abort();
     await watched.catch(() => undefined);

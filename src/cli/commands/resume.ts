@@ -8,8 +8,7 @@ export const resumeCommand = defineCommand({
   name: 'resume',
   usage: '',
   details: [
-    'Ends the pause of all tasks, or that of an engine or a worker: name what was paused. A worker that drains ends all',
-    'the same.',
+    'Ends the pause of all tasks or, with an option, that of an engine or a worker. A worker that drains still ends.',
   ],
   options: {
     engine: ENGINE_OPTION,

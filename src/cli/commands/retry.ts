@@ -7,7 +7,7 @@ export const retryCommand = defineCommand({
   name: 'retry',
   usage: 'TASK... | --code CODE',
   details: [
-    'Attempts and crashes restart at 0. --code is for all tasks that failed with one code, after its cause is fixed.',
+    'Attempts and crashes restart at 0. --code queues all tasks that failed with one code: use it when the cause is fixed.',
   ],
   options: {
     code: { type: 'string', value: 'CODE', help: 'all tasks that failed with this error code' },

@@ -34,10 +34,10 @@ export const showCommand = defineCommand({
     'when the task is tried again or taken over.',
   ],
   options: {
-    log: { type: 'boolean', help: 'what the programs of the last attempt have written, instead' },
+    log: { type: 'boolean', help: 'show the log of the last attempt instead: what its programs printed' },
     follow: {
       type: 'boolean',
-      help: 'with --log: go on until the task has ended; Ctrl-C ends the watching only',
+      help: 'with --log: go on until the task has ended; Ctrl-C ends only the display',
     },
   },
   examples: [

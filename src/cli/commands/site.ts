@@ -12,10 +12,10 @@ export const siteCommand = defineCommand({
   name: 'site',
   usage: '[bind]',
   details: [
-    'UPLOADS holds a file, .autophon-site, with the id of the site in the database. Where it is missing, a disk is not',
-    "mounted or the folder is another site's: workers claim nothing then, and remove nothing. The first worker or submit",
-    'of a new site writes the file. "site bind" is for a folder that was moved or restored without it. Ends with 1 when',
-    'the folder cannot be used.',
+    'UPLOADS holds a file, .autophon-site, with the id of the site in the database. If it is missing, a disk may not be',
+    'mounted; if it has another id, the folder belongs to another site. Workers then claim nothing and remove nothing. The',
+    'first worker or submit of a new site writes the file. "site bind" writes it to a folder that was moved or restored',
+    'without it. Ends with 1 when the folder cannot be used.',
   ],
   options: OPTIONS,
   examples: ['autophon site', 'autophon site bind'],
@@ -39,6 +39,6 @@ export const siteCommand = defineCommand({
 function print({ id, uploadsDir, isBound, fault }: SiteDescription, output: Output): void {
   output.line(`site ${id}, UPLOADS=${uploadsDir}`);
   if (!isBound) output.line('not bound yet: the first worker or submit writes the marker');
-  else output.line(fault ?? 'the folder is that of this site');
+  else output.line(fault ?? 'the folder belongs to this site');
   output.json({ site: id, uploads: uploadsDir, isBound, fault });
 }

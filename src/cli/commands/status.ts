@@ -15,7 +15,7 @@ import { formatTable } from '../table.ts';
 import { formatLeft, paintStatus } from '../task-text.ts';
 
 const BAR_WIDTH = 12;
-/** Narrower terminals have no space for bars beside the time left. */
+/** On a narrower terminal there is no space for bars beside the time left. */
 const MIN_COLUMNS_FOR_BARS = 100;
 const INDENT = '  ';
 const WATCH_PAUSE_MS = 1_000;
@@ -23,9 +23,7 @@ const WATCH_PAUSE_MS = 1_000;
 export const statusCommand = defineCommand({
   name: 'status',
   usage: '',
-  details: [
-    'How many tasks there are in each status, what waits, which workers run, and what they are doing.',
-  ],
+  details: ['Shows how many tasks have each status, what waits, which workers run, and what they do.'],
   options: {
     watch: { type: 'boolean', help: 'show it again every second, until Ctrl-C' },
   },
@@ -177,7 +175,7 @@ function formatRunning({ running, forecasts }: Overview, width: number | null): 
   );
 }
 
-/** The row of an instance says so too, but only every ten seconds. */
+/** Counted here, since an instance updates its own count only every ten seconds. */
 function countBusy(instanceId: string, running: Overview['running']): number {
   return running.filter(({ instance }) => instance === instanceId).length;
 }

@@ -40,12 +40,12 @@ const OPTIONS = {
   'not-before': {
     type: 'string',
     value: 'TIME',
-    help: 'no worker takes it before: a time ("2026-03-01 22:00") or how long from now (90min, 8h, 2d)',
+    help: 'workers take it at this time or later: a time ("2026-03-01 22:00") or how long from now (90min, 8h, 2d)',
   },
   'notify-url': {
     type: 'string',
     value: 'URL',
-    help: 'a worker sends a request there when the task has ended, where the site allows it',
+    help: 'a worker sends a request there when the task has ended, if the site allows it',
   },
   wait: { type: 'boolean', short: 'w', help: 'show progress and wait for the result' },
 } as const;
@@ -68,11 +68,11 @@ export const submitCommand = defineCommand({
     const { output } = context;
     const config = configOf(context);
     const log = personalLog(output, config);
-    // What is wrong with other languages is for the operator to know.
+    // Faults of other languages are for the operator.
     const resources = await loadResources(config, silentLog);
     const submission = toSubmission(positionals, values, resources);
     await using app = await openApp(config, log, 'submit');
-    // When Ctrl-C comes before the task is queued, what was copied so far is gone again.
+    // Ctrl-C before the task is queued removes the copies.
     const submitted = await unlessInterrupted((signal) =>
       submit(submission, {
         db: app.db,

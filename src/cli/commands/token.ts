@@ -12,11 +12,11 @@ const ID = /^[1-9]\d{0,17}$/;
 
 export const tokenCommand = defineCommand({
   name: 'token',
-  usage: 'add USER|list|remove ID...',
+  usage: 'add USER | list | remove ID...',
   details: [
-    'A token signs its user in to the page, or stands in the header "Authorization: Bearer TOKEN" of a program, where the',
-    'setting WEB_MODE is token. It is shown once, when it is made; the database has only its hash. Roles: user (own tasks),',
-    'viewer (sees the tasks of all, changes nothing), operator (all). A token that is removed is refused from then on.',
+    'With WEB_MODE=token, a token signs its user in to the page; programs send it in the header "Authorization: Bearer',
+    'TOKEN". It is shown once, when it is made: the database has only its hash. Roles: user (own tasks), viewer (sees all',
+    'tasks, changes nothing), operator (all tasks). A token that was removed is refused at once.',
   ],
   options: {
     role: { type: 'string', value: 'ROLE', help: 'with add: user (default), viewer or operator' },
@@ -31,7 +31,7 @@ export const tokenCommand = defineCommand({
   },
 });
 
-/** Typing errors are found before the database is asked. */
+/** Finds typing errors before the database is opened. */
 function choose(
   action: string,
   given: readonly string[],

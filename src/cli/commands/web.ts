@@ -10,17 +10,17 @@ import type { Output } from '../output.ts';
 
 const MAX_PORT = 65_535;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-/** For what a worker does after it has handed back its tasks. */
+/** The time for a worker to end after it has handed back its tasks. */
 const WORKER_LIMIT_MS = 30_000;
 
 export const webCommand = defineCommand({
   name: 'web',
   usage: '',
   details: [
-    'Serves the page, and the API that it uses, at the address of the setting WEB, for this machine alone. Tasks are',
-    'aligned by workers, which run beside it; with --with-worker, one of ALIGNMENT_WORKERS slots starts and ends with it.',
-    'On SIGTERM or Ctrl-C, requests have a moment to end; an interrupted upload continues when it runs again. A',
-    'worker gets each signal, too. With --json, the document is printed when it is ready.',
+    'Serves the page and its API at the address of the setting WEB; WEB_MODE decides who may use them. Workers align the',
+    'tasks; with --with-worker, one with ALIGNMENT_WORKERS slots starts and ends with this command, and gets its signals,',
+    'too. On SIGTERM or Ctrl-C, requests have a moment to end; an interrupted upload continues when the page runs again.',
+    'With --json, the document is printed when the page is ready.',
   ],
   options: {
     port: { type: 'string', value: 'NUMBER', help: 'listen at this port; 0: any free one' },
@@ -50,7 +50,7 @@ export const webCommand = defineCommand({
   },
 });
 
-/** The page is of use without it: what has ended can be seen. */
+/** The page goes on when its worker ends: users still need their results. */
 function startWorker(told: Promise<void>, output: Output): WorkerProcess {
   const worker = new WorkerProcess();
   void Promise.race([worker.ended, told]).then((words) => {

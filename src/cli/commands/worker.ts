@@ -22,10 +22,10 @@ export const workerCommand = defineCommand({
   name: 'worker',
   usage: '',
   details: [
-    'Claims tasks and runs them, ALIGNMENT_WORKERS at a time; any number of workers share the work. Logs go to',
-    'standard error and to alignment_worker.log in LOGS. On SIGTERM or Ctrl-C it takes no more tasks, and gives the',
-    'running ones SHUTDOWN_GRACE seconds to finish before they are handed back to the queue; a second one hands',
-    'them back at once; a third ends the process immediately. With --json, the document is printed when it is ready.',
+    'Claims tasks and runs them, ALIGNMENT_WORKERS at a time; any number of workers share the work. Its log goes to',
+    'standard error and to alignment_worker.log in LOGS. After SIGTERM or Ctrl-C it takes no more tasks; running ones have',
+    'SHUTDOWN_GRACE to finish before they are handed back to the queue. A second signal hands them back at once, a third',
+    'ends the process immediately. With --json, the document is printed when the worker is ready.',
   ],
   options: {},
   examples: ['autophon worker', 'ALIGNMENT_WORKERS=4 autophon worker'],
@@ -98,7 +98,7 @@ function stopInOrder(worker: Worker, onStopping: () => void): Promise<boolean> {
       count += 1;
       if (count === 1) stop(`the instance is stopping on ${signal}`);
       if (count === 2) worker.stopAtOnce();
-      // Its tasks are taken over when their leases run out; what guards the engines ends them with this process.
+      // Other workers take over its tasks when their leases run out; the guards kill the engines with this process.
       if (count > 2) process.exit(1);
     };
     for (const signal of SIGNALS) process.on(signal, onSignal);
@@ -107,8 +107,8 @@ function stopInOrder(worker: Worker, onStopping: () => void): Promise<boolean> {
 }
 
 /**
- * "autophon web --with-worker" has started this process. When that command dies, nothing reads the log any more,
- * either.
+ * "autophon web --with-worker" has started this process, and reads its standard error. When that command dies, this worker
+ * stops, and errors of writing to it are ignored.
  */
 function followStarter(onSignal: (signal: NodeJS.Signals) => void): void {
   process.stderr.on('error', () => undefined);

@@ -31,7 +31,7 @@ export function watchHtkFaults(engine: string): HtkFaults {
       number === UNCHANGED_HTK
         ? 'the aligner is not installed correctly; tell the operator: this HTK lacks the change that pauses between words need: in HTKLib/HRec.c, where "splabid" is compared, ' +
           'write "labpr" for "labid", and build HTK again'
-        : 'the log of the task has all that it said';
+        : 'the log of the task has its whole output';
     return new TaskError('E_ENGINE_FAILED', `${engine}: HTK failed with error ${number} ("${text}"): ${fix}`);
   };
   return {

@@ -33,7 +33,7 @@ export const SESSION_ROUTES: readonly Route[] = [
           max_result_bytes: config.taskLimits.resultBytes,
         },
         formats: { known: RESULT_FORMATS, default: config.policy.formats },
-        keep_sound_sec: config.view.keepSoundSec,
+        keep_sound_sec: config.view.keepAudioSec,
         quota: usageJson(await quota.read(caller.user)),
         languages_url: '/api/v1/languages',
       },

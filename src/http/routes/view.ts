@@ -78,7 +78,7 @@ export const VIEW_ROUTES: readonly Route[] = [
 
 async function listRecordings({ task, context }: TaskCall): Promise<Answer> {
   const { config, db, drafts } = context;
-  const audioDelaySec = Math.max(config.removalDelaySec, config.view.keepSoundSec);
+  const audioDelaySec = Math.max(config.removalDelaySec, config.view.keepAudioSec);
   const recordings = await listViewed({ db, uploads: drafts.uploads, audioDelaySec }, task);
   return {
     json: {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { BlockList } from 'node:net';
 import { TaskError } from '../../base/errors.ts';
 import { toBlockList } from '../../base/networks.ts';
-import { PLAIN_NAME } from '../../base/plain-name.ts';
+import { PLAIN_NAME, PLAIN_NAME_RULE } from '../../base/plain-name.ts';
 import type { WebConfig } from '../../config.ts';
 import type { Db } from '../../db/connect.ts';
 import { findTokenOwner, firstTokenHint } from '../../tasks/web-tokens.ts';
@@ -95,7 +95,7 @@ export class Gate {
     }
     if (typeof user !== 'string' || !PLAIN_NAME.test(user)) {
       throw notAllowed(
-        `the user ${JSON.stringify(user)} in ${userHeader}: expected one name of letters, digits and . _ - only, at most 100`,
+        `the user ${JSON.stringify(user)} in ${userHeader}: expected one name of ${PLAIN_NAME_RULE}`,
       );
     }
     return { user, role: operators.includes(user) ? 'operator' : 'user' };

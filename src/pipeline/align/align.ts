@@ -11,34 +11,30 @@ import { describeDoubts, describeLost, findDoubts, refuseEmptyRecordings } from 
 import { describeMismatches } from './mismatches.ts';
 import { tryAgain } from './second-run.ts';
 
-/** Shares of the whole task that are done before the engine, before its first run where it has been cut for, and after it. */
+/** Shares of the whole task: done before the engine, after cutting, and after the engine. */
 const PROGRESS = { start: 0.05, cut: 0.15, end: 0.95 };
-/** The least time for a start that comes after others, however late it is. */
+/** The least time for a later start of the engine, even if the time of the task is up. */
 const MIN_LEFT_SEC = 1;
 
 export interface Aligned {
   readonly prepared: Prepared;
-  /**
-   * What was found for each utterance: all of its words, or some, with their places; an utterance that is missing here was
-   * not aligned.
-   */
+  /** All words of each utterance, or some with their places. An utterance that is missing here was not aligned. */
   readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
   /** Where words and phones may be wrong, by `PreparedTier.id`, in time order: the places of W_DOUBTFUL. */
   readonly doubtful: ReadonlyMap<string, readonly Span[]>;
   /** How many intervals another engine has cut for this one, and its name; null: none. */
   readonly cut: { readonly engine: string; readonly intervals: number } | null;
   /**
-   * W_NOT_ALIGNED for each utterance, and each lot of words, that is missing; W_DOUBTFUL for what may be wrong; W_NOT_SAID
-   * and W_NOT_WRITTEN for each place where text and audio differ.
+   * W_NOT_ALIGNED for each utterance and each row of words that is missing; W_DOUBTFUL for what may be wrong; W_NOT_SAID and
+   * W_NOT_WRITTEN for each place where text and audio differ.
    */
   readonly warnings: readonly Warning[];
 }
 
 /**
- * Runs the engine over the whole task in one start and holds its output against the input, since an exit status
- * proves nothing. Long utterances are cut first, where another engine can do so. All that is missing is tried again in a
- * second start, where that can help, with a wider search and each utterance, or part of one, as a speaker of its own, then
- * reported.
+ * Runs the engine once over the whole task and compares its output with the input, since an exit status proves nothing. Long
+ * utterances are cut first if there is a cutter. What is missing is tried again in a second run if that can help, with a
+ * wider search and each utterance, or part of one, as a speaker of its own. What is still missing is reported.
  * @throws TaskError E_NOT_ALIGNED when a whole recording came back empty and partial results are not allowed
  */
 export async function align(prepared: Prepared, given: StageContext): Promise<Aligned> {
@@ -100,7 +96,7 @@ export async function align(prepared: Prepared, given: StageContext): Promise<Al
   };
 }
 
-/** Each run reports its own progress from its beginning. */
+/** Each run reports its own progress from the beginning; the task's progress must not fall. */
 function neverFalling(report: StageContext['report']): StageContext['report'] {
   let reached = 0;
   return ({ progress, ...rest }) => {
@@ -116,8 +112,8 @@ function countDown(timeoutSec: number): () => number {
 }
 
 /**
- * Some engines fail when they can align nothing of a task, even if the only cause is words that are not said: then the
- * cutter looks for those.
+ * Some engines fail when they can align nothing of a task, even if the only cause is words that are not said. If the cutter
+ * then finds some of the words and not all, the task goes on to its second run.
  */
 async function runFirst(
   prepared: Prepared,
@@ -132,7 +128,7 @@ async function runFirst(
     ctx.signal.throwIfAborted();
     if (toTaskError(error).code !== 'E_ENGINE_FAILED') throw error;
     await cutting.cut(asked);
-    // What the model of another language has found says nothing about the text.
+    // A model of another language cannot tell whether words are said.
     if (
       prepared.cutter?.isForeign === true ||
       ![...cutting.cuts.values()].some(({ share }) => share > 0 && share < 1)

@@ -17,10 +17,7 @@ export interface Pieces {
   readonly untried: Set<Utterance>;
 }
 
-/**
- * Adds the result of a run if it is better than the earlier one: it has more words, or as many and none too few or too
- * many.
- */
+/** Adds what a run found for each utterance if it is better than before: more words, or as many but no longer partial. */
 export function addFound(
   pieces: Pieces,
   found: Found,
@@ -39,13 +36,13 @@ export function addFound(
   }
 }
 
-/** Why a word that the engine was asked for is missing: it did not give it back, or was not tried with it. */
+/** Why a word that the engine was given is missing: the engine did not return it, or was not tried with it. */
 export type Missing = 'lost' | 'untried';
 
 export interface Assembled {
   /** Of whole utterances. */
   readonly words: ReadonlyMap<PreparedUtterance, readonly WordInPlace[]>;
-  /** By place in the text, each word that the engine was asked for and did not return. */
+  /** By place in the utterance, each word that the engine was given and did not return. */
   readonly missing: ReadonlyMap<PreparedUtterance, ReadonlyMap<number, Missing>>;
   /** Speech that is not in the text, by tier, in time order. */
   readonly unwritten: ReadonlyMap<string, readonly Speech[]>;
@@ -53,7 +50,7 @@ export interface Assembled {
 
 /**
  * Puts the parts of utterances together again.
- * @param heard - what the engine itself noticed of speech that is not in the text
+ * @param heard - speech that is not in the text, as far as the engine itself noticed it
  */
 export function assemble(
   recordings: readonly Recording[],

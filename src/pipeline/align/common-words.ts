@@ -24,12 +24,12 @@ export function placeWords(text: readonly string[], given: readonly string[]): (
 /** Pairs of places with the same word, the last one first; none when there are too many differences. */
 function findPath(text: readonly string[], given: readonly string[]): [at: number, index: number][] {
   const max = Math.min(MAX_DIFFERENCES, text.length + given.length);
-  // How far into the text one gets on each diagonal (words of the text skipped minus words given skipped).
+  // How far into the text each diagonal leads. Its number: words of the text that were skipped, minus given words.
   const reached = new Int32Array(2 * max + 3);
   const steps: Int32Array[] = [];
   const goal = text.length - given.length;
   for (let count = 0; count <= max; count++) {
-    // Only these diagonals are needed to go back.
+    // Only these diagonals are needed on the way back.
     steps.push(reached.slice(max + 1 - count, max + 2 + count));
     for (let diagonal = -count; diagonal <= count; diagonal += 2) {
       let at = enter(reached, max + 1 + diagonal, diagonal, count);

@@ -9,13 +9,13 @@ import { cutSaid, type Heard, placesOf } from './said-parts.ts';
 import type { SpokenGap } from './spoken-gaps.ts';
 import { cutWhole, type SeamRule } from './whole-parts.ts';
 
-/** The parts that an engine gets of an utterance, or in place of a lost part. */
+/** The parts that an engine gets in place of an utterance, or of a lost part. */
 interface Said {
   /** In time order. */
   readonly parts: readonly Part[];
   /** Speech between them that is not in the text, in time order. */
   readonly unwritten: readonly Speech[];
-  /** Places of words that they have although the cutter did not find them. */
+  /** Places of words in the parts that the cutter did not find. */
   readonly unheard: ReadonlySet<number>;
 }
 
@@ -31,24 +31,24 @@ export interface Cut extends Said {
 
 /** Longer utterances are always cut: the time of a search and the cost of one mistake grow with the length. */
 const LONG_SEC = 30;
-/** If the cutter has found a smaller share of the words, the cutter itself may be wrong. */
+/** If the cutter has found a smaller share of the words, it may itself be wrong. */
 const SURE_SHARE = 0.5;
 const OWN_SEAM: SeamRule = { pauseSec: 0, rowLength: 2 };
-/** Of parts that have all words. */
+/** For a cut whose parts have all words. */
 export const NOTHING_SAID = { doubtful: new Map(), unwritten: [], unheard: new Set<number>() };
 
 export function isLong({ startSec, endSec }: Span): boolean {
   return endSec - startSec > LONG_SEC;
 }
 
-/** Whether the cutter may say that words are not said. */
+/** Whether the cutter decides which words are not said. */
 export function isSure({ share }: Pick<Cut, 'share'>): boolean {
   return share >= SURE_SHARE;
 }
 
 /**
- * If the cutter is sure: parts with the words that are said. Otherwise: parts with all words, because the engine may know
- * better, and the words that are said in place of those that it loses.
+ * If the cutter is sure: parts with the words that are said. Otherwise parts with all words, because the engine may find
+ * more; their spares, for parts that the engine loses, have the words that are said.
  * @param doubts - about what was heard, in time order
  */
 export function planCut(utterance: PreparedUtterance, heard: Heard, doubts: readonly Span[]): Cut {
@@ -74,7 +74,7 @@ export function planCut(utterance: PreparedUtterance, heard: Heard, doubts: read
   return { ...said, share, doubtful: new Map(doubtful), spares: new Map(spares) };
 }
 
-/** The cut with their spares in place of lost parts. */
+/** The cut with spares in place of lost parts. */
 export function replaceLost(cut: Cut, isLost: (part: Part) => boolean): Cut {
   const spares = cut.parts.flatMap((part) => (isLost(part) ? (cut.spares.get(part) ?? []) : []));
   const byStart = (a: Span, b: Span) => a.startSec - b.startSec;

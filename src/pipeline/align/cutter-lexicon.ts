@@ -4,15 +4,16 @@ import { buildLexicon, type Lexicon } from '../../lexicon/merge.ts';
 import { nearestPhones } from '../../lexicon/nearest-phones.ts';
 import type { Cutter } from '../resources.ts';
 
-/** A language and the words of a task as it has them. */
+/** The language of a task, and the pronunciations of its words. */
 export interface TaskWords {
   readonly language: Language;
   readonly lexicon: Lexicon;
 }
 
 /**
- * How the cutter pronounces words: as its own dictionary says, and as the task does, in the nearest phones of the cutter,
- * where the user has a pronunciation or the dictionary does not have the word. The dictionary of another language has none.
+ * How the cutter pronounces words: as its own dictionary says. A word of the user's dictionary, or one that the cutter's
+ * dictionary does not have, is pronounced as in the task, in the nearest phones of the cutter. Of another language only the
+ * phones are used, not the dictionary.
  */
 export async function buildCutterLexicon(
   { language, isForeign }: Pick<Cutter, 'language' | 'isForeign'>,

@@ -6,17 +6,17 @@ import type { TaskWords } from './cutter-lexicon.ts';
 import { findCuts } from './find-cuts.ts';
 import { isPart } from './parts.ts';
 
-/** The share of the time left that cutting may use. Cutting takes far less; a hang must not fail the task. */
+/** The share of the time left that cutting may use. It takes far less; if it hangs, the task must still have time. */
 const TIME_SHARE = 0.5;
 
 export interface CuttingOptions {
-  /** Null: there is no cutter, or the site wants none. */
+  /** Null: there is no cutter, or the site does not want one. */
   readonly cutter: Cutter | null;
   readonly task: TaskWords;
   readonly ctx: StageContext;
   /** Seconds that the task has left. */
   readonly leftSec: () => number;
-  /** Shares of the whole task before and after it. */
+  /** Shares of the whole task that are done before and after cutting. */
   readonly progress: { readonly start: number; readonly end: number };
 }
 
@@ -38,7 +38,7 @@ export class Cutting {
   /** Cuts utterances, except those that are parts or were tried before. */
   async cut(recordings: readonly Recording[]): Promise<void> {
     const { cutter, task, ctx, leftSec, progress } = this.#options;
-    // The model of another language cannot tell which words are said, so it is no help for short ones.
+    // A model of another language cannot tell which words are said, so short utterances gain nothing by it.
     const uncut = selectUtterances(
       recordings,
       (one) => !isPart(one) && !this.#cuts.has(one) && (cutter?.isForeign === false || isLong(one)),

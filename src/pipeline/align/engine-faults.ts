@@ -1,16 +1,16 @@
 import { type ErrorCode, type Fault, TaskError } from '../../base/errors.ts';
 import type { Recording } from '../prepared.ts';
 
-/** The fix for each error of an engine; the engine itself does not know the settings and the log of the service. */
+/** The fix for each error of an engine. Engines themselves know no settings and no logs. */
 const FIXES: Readonly<Partial<Record<ErrorCode, string>>> = {
-  E_ENGINE_FAILED: 'the log of the task has all that it said',
+  E_ENGINE_FAILED: 'the log of the task has its whole output',
   E_ENGINE_TIMEOUT: 'cut long intervals at pauses, split the task, or raise TASK_TIMEOUT',
-  E_ENGINE_SILENT: 'the log of the task has all that it said; raise ENGINE_SILENCE if it was only slow',
+  E_ENGINE_SILENT: 'the log of the task has its whole output; raise ENGINE_SILENCE if it was only slow',
 };
 
 /**
- * The error of an engine with the user's file names and the fix: engines know files by neutral ids only, and name
- * one as the file of a fault's place.
+ * The error of an engine with the user's file names and the fix. Engines know files by neutral ids only, and give them as
+ * the file of a place.
  */
 export function inUserWords(thrown: unknown, recordings: readonly Recording[]): unknown {
   if (!(thrown instanceof TaskError)) return thrown;

@@ -18,8 +18,8 @@ import { inUserWords } from './engine-faults.ts';
 import { matchUtterances, type WordInPlace } from './match.ts';
 
 /**
- * Why an utterance, or a part of one, is in doubt: its words were found not to fit well, the first run did not find it, or it
- * came back with words too few or too many.
+ * Why an utterance, or a part of one, is doubtful: its words fit the audio badly, only the second run found it, or it came
+ * back with too few or too many words.
  */
 export type Doubtful = 'fit' | 'search' | 'partial';
 
@@ -29,9 +29,9 @@ export interface Found {
   /** Utterances that came back with too few or too many words. */
   readonly partial: ReadonlySet<PreparedUtterance>;
   readonly doubtful: ReadonlyMap<PreparedUtterance, Doubtful>;
-  /** What those of them that the engine has are about, by tier. */
+  /** Stretches whose alignment the engine itself doubts, by tier, in time order. */
   readonly doubts: ReadonlyMap<string, readonly Span[]>;
-  /** Utterances that it did not reach. */
+  /** Utterances that the engine did not reach. */
   readonly untried: ReadonlySet<Utterance>;
   /** Speech that is not in the text, by tier, in time order. */
   readonly unwritten: ReadonlyMap<string, readonly Speech[]>;
@@ -47,13 +47,13 @@ export const NOTHING: Found = {
 };
 
 export interface Run {
-  /** Of its folder, and in the log. */
+  /** Name of its folder in the workspace, and in the log. */
   readonly name: string;
   readonly timeoutSec: number;
   readonly search: Search;
-  /** Whether tiers of one name are one speaker's. */
+  /** Whether tiers of the same name in different recordings are one speaker. */
   readonly poolsNames: boolean;
-  /** Shares of the whole task that are done before and after. */
+  /** Shares of the whole task that are done before and after the run. */
   readonly progress: { readonly start: number; readonly end: number };
 }
 
@@ -64,7 +64,7 @@ export interface Aligner extends Pick<Prepared, 'engine' | 'language'> {
   readonly isForeign?: boolean;
 }
 
-/** One start of an engine for all given utterances. Errors have the user's file names. */
+/** Starts an engine once for all given utterances. Errors have the user's file names. */
 export async function runEngine(
   { engine, language, lexicon, isForeign = false }: Aligner,
   recordings: readonly Recording[],
@@ -116,8 +116,8 @@ function toFiles(recording: Recording): AlignmentFile[] {
 }
 
 /**
- * Gives tiers of the same name in different recordings the same speaker. Two of one name in one recording are two people
- * after all: one speaker says one word at a time.
+ * Gives tiers of the same name in different recordings the same speaker. Of tiers with the same name in one recording only
+ * the first gets it: a speaker says one word at a time.
  */
 function nameSpeakers(recordings: readonly Recording[]): Recording[] {
   const speakers = new Map<string, string>();

@@ -12,16 +12,16 @@ import { countPhones } from './phone-count.ts';
 import { findSpokenGaps } from './spoken-gaps.ts';
 import { takeSqueezed } from './squeezed.ts';
 
-/** With a larger share of words that have no phones of the other language, too little can be found. */
+/** If a larger share of the words cannot be written in phones of the other language, its model finds too little. */
 const MAX_UNKNOWN_SHARE = 0.2;
 
 /**
- * Has the cutter find the words of utterances in the audio, and cuts these at pauses, so that an engine that
- * must find all words of an utterance, or finds none, gets short ones with what is said in them.
+ * Lets the cutter find the words of utterances in the audio, and cuts the utterances at pauses. So an engine that finds all
+ * words of an utterance or none gets short parts with the words that are said in them.
  * @param task - how the words are pronounced
  * @param recordings - with only the utterances to cut
- * @returns no entry for utterances that the cutter could not try: cutting is optional
- * @throws the reason of the signal alone
+ * @returns no entry for utterances that could not be cut: cutting is optional
+ * @throws only the reason of the signal
  */
 export async function findCuts(
   cutter: Cutter,
@@ -68,7 +68,7 @@ export async function findCuts(
   return cuts;
 }
 
-/** The recordings in the form of the cutter's request. */
+/** The recordings with audio in the form that the cutter takes. */
 async function toHeard(
   { engine }: Cutter,
   recordings: readonly Recording[],

@@ -4,15 +4,15 @@ import { type Cut, NOTHING_SAID } from './cut.ts';
 import type { WordInPlace } from './match.ts';
 import { cutWhole, type SeamRule } from './whole-parts.ts';
 
-/** Where a model of another language is right about the place of words. */
+/** Between words like these, a model of another language finds the right place (docs/decisions/0023). */
 const SEAM: SeamRule = { pauseSec: 0.2, rowLength: 3 };
-/** A word whose phones are so many times longer or shorter than usual may stand where another is said. */
+/** A word whose phones are this many times longer or shorter than usual may be in the place of another word. */
 const MAX_PACE = 2.5;
 
 /**
- * How an utterance can be cut by what a model of another language has found in it: into parts with all words, at pauses
- * between rows of words that are spoken at the usual pace. One part: not at all.
- * @param words - that were found, in time order
+ * Cuts an utterance by what a model of another language has found in it: into parts with all words, at pauses between rows
+ * of words that are spoken at the usual pace. One part: it cannot be cut.
+ * @param words - those that were found, in time order
  */
 export function planForeignCut(
   utterance: PreparedUtterance,

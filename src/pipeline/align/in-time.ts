@@ -1,6 +1,6 @@
 import type { Span } from '../../engines/stretches.ts';
 
-/** Gives for one stretch of time after another the items that begin before its end; both in time order, in one pass. */
+/** For stretches of time in order: each call gives the further items that begin before the end of the next stretch. */
 export function createTaker<T extends Span>(inOrder: readonly T[]): (untilSec: number) => readonly T[] {
   let next = 0;
   return (untilSec) => {

@@ -43,9 +43,9 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
   const { name } = prepared.engine;
   const faults = empty.map((recording, index): Fault => {
     const file = recording.audio.originalName;
-    // An aligner with a broken model may exit with 0 and leave no output.
+    // An aligner with a broken model may exit with 0 and without output.
     const isAll = empty.length === prepared.recordings.length && index === empty.length - 1;
-    // The model of a built-in engine was tested with the engine.
+    // A built-in model was tested with its engine.
     const { engine, language } = prepared;
     const isOwnModel = engine.builtInLanguages.some(({ code }) => code === language.code);
     const doubt =
@@ -71,7 +71,7 @@ export function countUtterances(recordings: readonly Recording[]): number {
   return recordings.flatMap(({ tiers }) => tiers).reduce((sum, { utterances }) => sum + utterances.length, 0);
 }
 
-/** W_NOT_ALIGNED for each utterance that is left; before them one for the recording when it comes back empty. */
+/** W_NOT_ALIGNED for each lost utterance; before them one for the recording if all are lost. */
 export function describeLost(lost: Recording, outcome: Outcome): Warning[] {
   const { prepared, result } = outcome;
   const file = lost.transcript.originalName;
@@ -91,7 +91,7 @@ export function describeLost(lost: Recording, outcome: Outcome): Warning[] {
   return isEmpty(lost, prepared) ? [findingAt('W_NOT_ALIGNED', { file }, text), ...intervals] : intervals;
 }
 
-/** For words that the engine found and the cutter did not. */
+/** About words that the engine found and the cutter did not. */
 const UNHEARD =
   'aligned, but a first search for these words, with another model, did not find them. ' +
   'Check that this is what is said; an unusual voice can be the reason too.';
@@ -117,8 +117,8 @@ interface Doubt {
 
 /**
  * The doubtful utterances of a tier, parts of them, and rows of words, in time order. A text without times is one
- * utterance: its stretches that the engine has doubts about are told apart.
- * @param doubts - what the engine's doubts are about, by tier
+ * utterance, so each of its stretches that the engine doubts is listed.
+ * @param doubts - stretches that the engine doubts, by tier
  */
 export function findDoubts(
   { id, utterances }: PreparedTier,

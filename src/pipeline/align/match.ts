@@ -2,26 +2,25 @@ import type { AlignedPhone, AlignedWord } from '../../engines/engine.ts';
 import type { PreparedUtterance } from '../prepared.ts';
 import { placeWords } from './common-words.ts';
 
-/** A word whose place within its utterance is known. */
+/** A word with its place within its utterance, from 0. */
 export interface WordInPlace extends AlignedWord {
   readonly at: number;
 }
 
-/** Engines round to frames: a boundary may lie this much before the previous one, or outside its utterance. */
+/** Engines round to frames: a boundary may be this much before the previous one, or outside its utterance. */
 const TOLERANCE_SEC = 0.03;
 
 /** More than this share of an utterance's words, and of those that came back for it, must be the same. */
 const MIN_SHARE = 0.5;
 
 /**
- * Finds the words of each utterance in what an engine gave for its tier: in order, inside it, each with phones that follow
- * each other. An engine that knows the places of its words has left the others out on purpose. Of any other engine's words
- * those count that are in the order of the text, if they are most of the text and most of what came back: otherwise the
- * utterance is not aligned.
+ * Finds the words of each utterance in what an engine returned for its tier: in order, inside the utterance, each with
+ * phones that follow each other. An engine that gives the places of its words has left out the others on purpose. Of any
+ * other engine, the words in the order of the text count if they are most of the text and most of what came back; otherwise
+ * the utterance is not aligned.
  * @param given - words in time order
- * @param found - utterances are added to it with their words, no phone over the next, each word as long as its phones
- * @returns the utterances that came back with words too few or too many, in which those beside a missing one may have
- *   taken its audio
+ * @param found - receives the utterances with their words; no phone overlaps the next, each word is as long as its phones
+ * @returns utterances that came back with too few or too many words; words beside a missing one may have taken its audio
  */
 export function matchUtterances(
   utterances: readonly PreparedUtterance[],
@@ -85,7 +84,7 @@ function fit(utterance: PreparedUtterance, words: readonly WordInPlace[]): WordI
   return fitted;
 }
 
-/** Joins boundaries that were rounded apart. Null: a phone lies further outside, or has no length left. */
+/** Joins boundaries that differ by rounding. Null: a phone is further outside, or has no length left. */
 function fitPhones(phones: readonly AlignedPhone[], fromSec: number, toSec: number): AlignedPhone[] | null {
   const fitted: AlignedPhone[] = [];
   let reachedSec = fromSec;

@@ -17,9 +17,9 @@ const MAX_QUOTED_WORDS = 8;
 const QUOTED_AT_END = 3;
 
 /**
- * W_NOT_SAID for each lot of words of the text that were not found in the audio, W_NOT_ALIGNED for those that the
- * engine did not return or was not tried with, W_NOT_WRITTEN for each stretch of speech that the text does not have, in
- * the order of the tiers and of time. Of utterances that were not aligned at all there is nothing.
+ * W_NOT_SAID for each row of words of the text that were not found in the audio, W_NOT_ALIGNED for those that the engine
+ * did not return or was not tried with, W_NOT_WRITTEN for each stretch of speech that the text does not have; by tier, in
+ * time order. Utterances that were not aligned at all are not here, see `describeLost`.
  */
 export function describeMismatches(
   { transcript, tiers }: Recording,
@@ -57,7 +57,7 @@ interface Place {
   readonly utterance: PreparedUtterance;
 }
 
-/** Words that follow each other in the text, and the time between the words that were found around them. */
+/** A row of missing words, and the time between the found words around it. */
 interface Lot extends Speech {
   /** Place of the first within the utterance. */
   readonly at: number;
@@ -135,7 +135,7 @@ function notWritten(place: Place, speech: Speech, after: number): Warning {
   return describe('W_NOT_WRITTEN', text, place, { ...speech, at: after });
 }
 
-/** @param at - a word that it is about or stands beside, by its place within the utterance */
+/** @param at - place within the utterance of the word that the warning is about, or that is beside it */
 function describe(
   code: Warning['code'],
   text: string,

@@ -33,8 +33,8 @@ export function toPart(
 }
 
 /**
- * Joins parts that are too short for any engine to the nearer of their neighbours, so that no word is lost. A part that is
- * alone gets more time.
+ * Joins each part that is too short for engines to its nearer neighbour, so that no word is lost. A short part without a
+ * neighbour gets more time.
  * @param parts - of one utterance, in the order of time and of the text
  */
 export function joinShort(utterance: PreparedUtterance, parts: readonly Part[]): Part[] {
@@ -43,7 +43,7 @@ export function joinShort(utterance: PreparedUtterance, parts: readonly Part[]):
     const last = joined.at(-1);
     const next = parts[index + 1];
     const isNearer = next === undefined || part.startSec - (last?.endSec ?? 0) <= next.startSec - part.endSec;
-    // A short one that has waited for this one, or a short one that goes to the one before.
+    // The last part is short and nearer to this one, or this one is short and nearer to the last.
     if (last !== undefined && (isShort(last) || (isShort(part) && isNearer)))
       joined.splice(-1, 1, join(utterance, last, part));
     else joined.push(part);

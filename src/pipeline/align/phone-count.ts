@@ -1,6 +1,6 @@
 import type { Pronunciation } from '../../lexicon/language.ts';
 
-/** For a word without a pronunciation: in most spellings a speech sound takes one letter or two. */
+/** For a word without a pronunciation: in most spellings, one or two letters stand for a phone. */
 const PHONES_PER_LETTER = 0.75;
 
 /** How many phones a word has, in its shortest pronunciation. */

@@ -6,16 +6,16 @@ import type { WordInPlace } from './match.ts';
 import { joinShort, type Part, toPart } from './parts.ts';
 import type { SpokenGap } from './spoken-gaps.ts';
 
-/** What the cutter has heard of an utterance, in time order. */
+/** What the cutter has found of an utterance, in time order. */
 export interface Heard {
   readonly words: readonly WordInPlace[];
   /** Speech that is not in the text. */
   readonly unwritten: readonly Speech[];
-  /** Words that were not found and may be said all the same. */
+  /** Words that were not found and may still be said. */
   readonly gaps: readonly SpokenGap[];
 }
 
-/** A longer pause beside words that were not found may hold speech: it belongs to no part. */
+/** A longer pause beside words that were not found may hold speech, so it belongs to no part. */
 const MAX_PAUSE_SEC = 0.25;
 
 /** A word that was found, with what may be said beside it. */
@@ -24,9 +24,9 @@ interface Item extends PlacedWord {
 }
 
 /**
- * Parts with what is said: cut at pauses, and where words were not found or others are spoken. Words that may be said all
- * the same are a part of their own where they have a time of their own; otherwise they stay in the part of the words around them.
- * @param span - of the utterance or of some of its words; all that was heard lies in it
+ * Parts with the words that are said: cut at pauses, and where words were not found or others are spoken. Words that may
+ * still be said are a part of their own if they have their own time; otherwise they stay with the words around them.
+ * @param span - of the utterance or of some of its words; all of `heard` is inside
  */
 export function cutSaid(utterance: PreparedUtterance, span: Span, heard: Heard): Part[] {
   const items = toItems(heard);
@@ -51,7 +51,7 @@ export function placesOf({ firstWord, wordCount }: SpokenGap): number[] {
   return Array.from({ length: wordCount }, (_, index) => firstWord + index);
 }
 
-/** Numbers words so that a number is missing where other words may be spoken between two of them. */
+/** Numbers words so that a number is missing where other words may be spoken between two of them: no part goes across. */
 function toItems({ words, gaps }: Heard): Item[] {
   const beside = new Map(gaps.flatMap((gap) => (gap.kind === 'beside' ? [[gap.firstWord, gap]] : [])));
   let breakCount = 0;

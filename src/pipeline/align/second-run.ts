@@ -22,12 +22,12 @@ export interface FirstRun {
 }
 
 /**
- * Tries what the first run lost once more: with a wider search, cut where that was not tried before, each utterance or part
- * as a speaker of its own. Long ones of which the cutter found nothing are not tried again: that could take as long as all
- * the rest.
+ * Tries again what the first run lost: with a wider search, cut if that was not tried before, each utterance or part as a
+ * speaker of its own. A long utterance of which the cutter found nothing is not tried again: it could take as long as all
+ * others.
  * @param pieces - receives what comes back
  * @returns why the run failed; null: it did not
- * @throws that fault when the first run brought nothing either; the reason of the signal
+ * @throws that error when the first run found nothing either; the reason of the signal
  */
 export async function tryAgain(
   prepared: Prepared,
@@ -95,8 +95,8 @@ function utterancesOf(recordings: readonly Recording[]): PreparedUtterance[] {
 }
 
 /**
- * Each utterance as a tier, and thereby a speaker, of its own: one that an engine is lost at cannot spoil what it
- * learns of a voice, nor take others with it. What no start has come to goes first, what is known to be bad last.
+ * Makes each utterance a tier, and so a speaker, of its own: an utterance at which the engine fails then cannot affect the
+ * others. Those that no run has reached go first, those that failed before go last.
  */
 function setApart(recording: Recording, untried: ReadonlySet<Utterance>): Recording {
   const alone = recording.tiers.flatMap((tier) =>

@@ -5,7 +5,7 @@ import type { MonoAudio, PreparedUtterance } from '../prepared.ts';
 import type { WordInPlace } from './match.ts';
 import type { Unsqueezed } from './squeezed.ts';
 
-/** Words of an utterance that were not found and may be said all the same, and the time between those that were. */
+/** Words of an utterance that were not found and may still be said, and the time between the found words around them. */
 export interface SpokenGap extends Span {
   readonly firstWord: number;
   readonly wordCount: number;
@@ -13,42 +13,43 @@ export interface SpokenGap extends Span {
   readonly kind: 'apart' | 'beside';
 }
 
-/** No speaker is faster, on the average of some words. */
+/** No speaker is faster, on average over some words. */
 const WORD_MIN_SEC = 0.15;
-/** The limit of a part for an engine, and of the audio that is read at once. */
+/** The longest gap: a part for an engine is no longer, and so much audio is read into memory at once. */
 const MAX_SEC = 25;
-/** Words on each side, without a longer pause between them, by which the gap is known to be loud. */
+/** Words on each side, without a longer pause between them, with which the loudness of the gap is compared. */
 const NEAREST_WORDS = 10;
 const MAX_PAUSE_SEC = 0.5;
 /**
- * Words that are said have at least this share of the time that they take at the speaker's usual rate. If nothing
- * speaks against the text, words with less time count as said, too, if they are few and short and there is no pause.
+ * Words that are said have at least this share of the time that they take at the speaker's usual rate. If the whole text
+ * seems to be right, words with less time count as said, too, if they are few and short and there is no pause.
  */
 const MIN_TIME_SHARE = 0.5;
 const MAX_MISSING_SHARE = 0.05;
 const SHORT_SEC = 0.7;
-/** Words that have taken the time of others leave no longer pause between them. */
+/** Between words that have taken the time of others there is no longer pause. */
 const MAX_QUIET_SEC = 0.25;
 
 interface Gap extends Span {
   readonly firstWord: number;
   readonly wordCount: number;
-  /** Whether speech was heard in it that is none of the text. */
+  /** Whether it holds speech that is not in the text. */
   readonly hasOther: boolean;
-  /** What is about as loud as the words around it. */
+  /** How much of it is about as loud as the words around it. */
   readonly loudSec: number;
-  /** What the words would take at the speaker's usual rate, and what there is for them, the excess of their neighbours included. */
+  /** What the words take at the speaker's usual rate. */
   readonly usualSec: number;
+  /** The time for them: `loudSec`, and what their neighbours take above the usual rate. */
   readonly freeSec: number;
 }
 
 /**
- * The gaps between words that were found in which others of the text may be said after all. A voice that fits a model badly
- * makes such gaps.
+ * The gaps between found words in which other words of the text may still be said. A voice that fits a model badly makes
+ * such gaps.
  *
- * Words are apart where there is time for them between the others, as loud as these, and no speech was heard that is none
- * of the text. They are beside the others where these have taken their time; and where the whole text seems to be right.
- * @param heard - what was found; words that were squeezed in stay in any case
+ * A gap is `apart` if it has enough time for its words, as loud as the words around it, and no speech that is not in the
+ * text. It is `beside` if the words around it have taken the time of its words, or if the whole text seems to be right.
+ * @param heard - what was found; gaps of squeezed words always stay
  * @param phoneCount - how many phones a word has
  */
 export async function findSpokenGaps(
@@ -141,13 +142,13 @@ async function measureLoud(
   return measureLoudGaps(samples, monoRateHz, spans, toSec - fromSec)[left.length] ?? 0;
 }
 
-/** Half of the words are spoken faster. */
+/** The median over the words. */
 function usualPhoneSec(words: readonly WordInPlace[], phoneCount: (word: string) => number): number {
   const all = words.map(({ label, startSec, endSec }) => (endSec - startSec) / phoneCount(label));
   return all.sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
 }
 
-/** The words from one on, in one direction, up to the first pause: a gap beside them is the only one. */
+/** The words from one on, in one direction, up to the first pause, so that no other gap is between them. */
 function nearestWords(words: readonly WordInPlace[], from: number, step: 1 | -1): WordInPlace[] {
   const found: WordInPlace[] = [];
   for (let at = from; found.length < NEAREST_WORDS; at += step) {

@@ -2,10 +2,10 @@ import { must } from '../../base/must.ts';
 import type { Speech } from '../../engines/engine.ts';
 import type { WordInPlace } from './match.ts';
 
-/** A word whose phones are so much shorter than usual, beside so long a pause, may be said in the pause. */
+/** A word whose phones take at most this share of the usual time, beside a pause of this length, may be said in the pause. */
 const MAX_PACE_SHARE = 0.45;
 const MIN_PAUSE_SEC = 0.3;
-/** So many of them in a row. */
+/** How many such words in a row. */
 const MAX_WORDS = 5;
 
 export interface Unsqueezed {
@@ -16,8 +16,8 @@ export interface Unsqueezed {
 }
 
 /**
- * Takes away words that the cutter has squeezed in beside a pause between two words of the text, and the speech in the pause:
- * it is taken for speech that the text does not have, when the cutter has not noticed where its words begin.
+ * Removes words that the cutter has squeezed in beside a pause between two words of the text, and the unwritten speech in
+ * that pause, which may be these words.
  * @param words - in time order
  * @param unwritten - in time order
  */

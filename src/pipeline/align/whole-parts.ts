@@ -3,11 +3,11 @@ import type { PreparedUtterance } from '../prepared.ts';
 import type { WordInPlace } from './match.ts';
 import { type Part, toPart } from './parts.ts';
 
-/** How sure it has to be that two words follow each other where they were found. */
+/** Where an utterance may be cut between two found words. */
 export interface SeamRule {
-  /** So long a pause between them. */
+  /** The shortest pause between them. */
   readonly pauseSec: number;
-  /** So many words were found in a row on each side of it. */
+  /** How many words must be found in a row on each side. */
   readonly rowLength: number;
 }
 
@@ -23,9 +23,9 @@ interface Seam {
 }
 
 /**
- * Cuts an utterance into parts with all of its words, found or not: at pauses between found words, the longest ones, so that
- * parts have at most 25 s where there are such pauses.
- * @param words - that were found, in time order
+ * Cuts an utterance into parts with all of its words, found or not: at the longest pauses between found words, so that parts
+ * have at most 25 s if there are such pauses.
+ * @param words - those that were found, in time order
  */
 export function cutWhole(
   utterance: PreparedUtterance,
@@ -46,7 +46,7 @@ export function cutWhole(
   return [...parts, partOf(utterance, from, { sec: utterance.endSec, at: utterance.words.length })];
 }
 
-/** The longest of the pauses that are far enough and near enough; else the last that is near, else the first that is not. */
+/** The longest pause between 6 and 25 s; otherwise the last one before, otherwise the first one after. */
 function chooseSeam(seams: readonly Seam[], first: number, fromSec: number): Seam | undefined {
   let best: Seam | undefined;
   for (let at = first; at < seams.length; at++) {
@@ -72,7 +72,7 @@ function findSeams(words: readonly WordInPlace[], { pauseSec, rowLength }: SeamR
   });
 }
 
-/** How many words were found in a row, up to each and from each on. */
+/** How many words were found in a row up to each word, and from each word on. */
 function countRows(words: readonly WordInPlace[]): { before: number; after: number }[] {
   const rows = words.map(() => ({ before: 1, after: 1 }));
   const isNext = (index: number): boolean => words[index]?.at === (words[index - 1]?.at ?? Number.NaN) + 1;

@@ -10,14 +10,14 @@ import { type Manifest, readManifest } from './read-manifest.ts';
 import { findStrayAudio } from './stray-audio.ts';
 import { expectedOutputs, verifyZip } from './verify.ts';
 
-/** Whether only recordings are missing: those of a completed task are deleted, its transcripts stay. */
+/** Whether only recordings are missing: workers delete those of a completed task, and keep its transcripts. */
 export function mayAdopt({ faults }: TaskError): boolean {
   return faults.every(({ code }) => code === 'E_AUDIO_MISSING');
 }
 
 /**
- * Finds the result of an earlier attempt of this very task: a zip that is whole, of this language, made of the transcripts
- * that lie in the task's folder now.
+ * Finds the result of an earlier attempt of this task: a zip that is whole, of this language, made from the transcripts that
+ * are in the task's folder now.
  * @param resultsPath - folder of the task's results, below the uploads folder
  * @param prefix - of the folders of this task's attempts in it
  * @returns null when there is none
@@ -46,7 +46,7 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
   const found = await resolveInside(ctx.uploadsDir, relative);
   if (found === null) return null;
   try {
-    // Under the name of this attempt no chore takes it for the result of a dead attempt. It is verified there.
+    // In the folder of this attempt no chore removes it as the result of a dead attempt. It is verified there.
     const zipPath = await takeOver(ctx, found);
     const { manifest, entryNames } = await readManifest(zipPath);
     if (manifest.language.code !== ctx.task.lang) return null;
@@ -68,7 +68,7 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
     return await toPackaged(ctx, manifest, zipPath);
   } catch (error) {
     ctx.signal.throwIfAborted();
-    // The zip was being written when its process died.
+    // Such as a zip whose process died while it wrote it.
     if (!(error instanceof TaskError)) throw error;
     ctx.log.warn('result.not_adoptable', { result: relative, code: error.code });
     return null;
@@ -83,7 +83,7 @@ async function takeOver(ctx: StageContext, found: string): Promise<string> {
   return own;
 }
 
-/** What the viewer shows comes along where it is there; the result does not depend on it. */
+/** Copies what the viewer shows, if there is any: the result does not depend on it. */
 async function takeOverView(ctx: StageContext, earlierDir: string): Promise<void> {
   const [from, to] = [viewFilesIn(earlierDir, 0).dir, viewFilesIn(ctx.outputDir, 0).dir];
   await cp(from, to, { recursive: true, verbatimSymlinks: true }).catch((error: NodeJS.ErrnoException) => {
@@ -137,7 +137,7 @@ function inputFile(
     original_name: name,
     sha256,
     bytes,
-    // The recording is gone: a later file of its name is another one.
+    // The recording is deleted: a later file with its name is another one.
     version: kind === 'audio' ? 'gone' : null,
   };
 }

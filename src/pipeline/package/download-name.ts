@@ -2,13 +2,13 @@ import path from 'node:path';
 import { cutToBytes } from '../../base/safe-names.ts';
 import { safeFileName } from './entry-names.ts';
 
-/** With number and extension it is far below what file systems take, also where a browser adds to it. */
+/** Leaves space below the limit of file systems for a number, an extension and what a browser adds. */
 const MAX_LABEL_BYTES = 100;
 const NOT_IN_NAMES = /[^\p{L}\p{M}\p{N}._-]+/gu;
 const AT_THE_ENDS = /^[\p{M}._-]+|[._-]+$/gu;
 const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
 const NUMBER = /^\d+$/;
-/** UUIDs without hyphens, ULIDs and their like: long, and letters and digits change places often. */
+/** UUIDs without hyphens, ULIDs and the like: long parts in which letters and digits alternate often. */
 const LONG_PART = /[a-z0-9]{16,}/gi;
 const CHANGE = /(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)/gi;
 const MIN_CHANGES = 4;
@@ -20,16 +20,16 @@ export interface NamedTask {
 }
 
 /**
- * What a user's zip is called when it is saved: `<task_id>.zip` where the task has a name that people can read, else that of
- * the recording with the number of the task, such as `talk-57.zip`, or `talk-and-2-more-57.zip` of three recordings.
- * Letters and digits of any script, `.`, `_`, `-`, and never the name of a device.
+ * The name under which a user saves the zip: `<task_id>.zip` if people can read the id; otherwise the name of the recording
+ * and the number of the task, such as `talk-57.zip`, or `talk-and-2-more-57.zip` for three recordings. It has letters and
+ * digits of any script, `.`, `_`, `-`, and is never the name of a device.
  * @param recordings - names of the recordings as the user gave them, with sub-folders, without extension, in order
  */
 export function downloadName({ taskId, number }: NamedTask, recordings: readonly string[]): string {
   return safeFileName(`${isReadable(taskId) ? taskId : `${labelOf(recordings)}-${number}`}.zip`);
 }
 
-/** Whether a person has thought of it. */
+/** Whether an id looks written by a person, not generated. */
 function isReadable(taskId: string): boolean {
   if (UUID.test(taskId) || NUMBER.test(taskId)) return false;
   const longParts = taskId.match(LONG_PART) ?? [];

@@ -2,9 +2,9 @@ import { NamesTaken, safePart } from '../../base/safe-names.ts';
 
 /**
  * Names inside a zip that are safe on every system: no absolute path, no `..`, no control or direction characters,
- * nothing that Windows refuses, and none that fall together where upper and lower case are the same.
+ * nothing that Windows refuses, and no two that differ in upper and lower case only.
  * @param names - paths as the user named them, `/` between folders, without extension
- * @param extensions - of the files of recordings, without the dot: a folder of such a name could not lie beside one
+ * @param extensions - of the files of recordings, without the dot: a folder with such a name could clash with a file
  * @returns one for each, in order
  */
 export function safeEntryNames(names: readonly string[], extensions: readonly string[]): string[] {
@@ -21,7 +21,7 @@ export function safeEntryNames(names: readonly string[], extensions: readonly st
   });
 }
 
-/** The name of one file, of a text that may hold anything. */
+/** Makes the name of one file from any text. */
 export function safeFileName(text: string): string {
   return safePart(text.replaceAll('/', '_'));
 }

@@ -22,7 +22,7 @@ export interface PackageFacts {
   readonly warnings: readonly Warning[];
   readonly policy: PipelinePolicy;
   readonly engineVersion: string | null;
-  /** Which engine has cut how many intervals for this one; null: none was cut. */
+  /** The engine that cut intervals for this one, and how many; null: none was cut. */
   readonly cut: {
     readonly engine: string;
     readonly version: string | null;
@@ -41,7 +41,7 @@ export interface PackagedRecording {
       readonly channelCount: number;
     };
   };
-  /** Its name in the zip, without folder of an alphabet and extension. */
+  /** Its name in the zip, without the folder of an alphabet and without extension. */
   readonly entryName: string;
   readonly outputs: readonly PackagedOutput[];
   readonly tiers: readonly {
@@ -69,7 +69,7 @@ interface PackagedInput {
 }
 
 /**
- * `manifest.json`: how to repeat and check the result by machine. It holds no time, host or task number, so equal
+ * `manifest.json`: what a program needs to check or repeat the result. It holds no time, host or task number, so that equal
  * inputs give equal bytes.
  */
 export function makeManifest({

@@ -1,7 +1,7 @@
 import { downloadName, type NamedTask } from './download-name.ts';
 import type { Packaged } from './package.ts';
 
-/** What the zip of a task is to be called when a user saves it. Each recording has one transcript of the same name. */
+/** As `downloadName`, by the names of transcripts, since hidden copies of recordings are among the files, too. */
 export function nameDownload(task: NamedTask, { files }: Packaged): string {
   const transcripts = files.filter(({ kind }) => kind === 'transcript');
   return downloadName(

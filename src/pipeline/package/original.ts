@@ -9,8 +9,8 @@ import type { Language } from '../../lexicon/language.ts';
 import type { Recording } from '../prepared.ts';
 
 /**
- * The transcript of a recording as it came in, if a format of the task adds to transcripts of its format.
- * @throws TaskError E_IO when it is another file now than the one that was aligned
+ * The transcript of a recording as it was given, if a format of the result adds its tiers to such a transcript.
+ * @throws TaskError E_IO when the file was changed since the task began
  */
 export async function readOriginal(
   { transcript }: Pick<Recording, 'transcript'>,

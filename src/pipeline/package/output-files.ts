@@ -12,26 +12,26 @@ export interface OutputFile {
   /** In the zip. */
   readonly name: string;
   readonly format: ResultFormatName;
-  /** `Recording.id` of the only one that it is about; null: it is about the whole task. */
+  /** `Recording.id`; null: the file is about the whole task. */
   readonly recordingId: string | null;
   readonly path: string;
 }
 
-/** The files that the formats of a task write. What they give is on the disk at each of their turns: memory stays flat. */
+/** The files that the formats of a task write. After each piece of work its text goes to the disk: memory does not grow. */
 export class OutputFiles {
   readonly #dir: string;
   readonly #files = new Map<string, OutputFile>();
-  /** What is not on the disk yet, by path. */
+  /** Text that is not on the disk yet, by path. */
   #texts = new Map<string, string>();
 
-  /** @param dir - is made; empty, and of this attempt alone */
+  /** @param dir - is made; for these files alone */
   constructor(dir: string) {
     this.#dir = dir;
   }
 
   /**
-   * Does a piece of a writer's work.
-   * @param recordingId - of the recording that is added; null: it is the end of the task
+   * Lets a format write what it has for a recording, or for the end of the task.
+   * @param recordingId - of the recording; null: the end of the task
    * @throws TaskError E_INTERNAL when two recordings or formats write the same file; what the writer throws; system
    *   errors; the reason of the signal
    */

@@ -22,14 +22,14 @@ import { writeZip, type ZipEntry } from './zip.ts';
 const PROGRESS = { start: 0.95, end: 0.99 };
 
 export interface Packaged {
-  /** Inside the output folder of the attempt; complete, verified, on the disk. */
+  /** In the output folder of the attempt; complete, verified, on the disk. */
   readonly zipPath: string;
   /** The same, relative to the uploads folder. */
   readonly downloadPath: string;
   readonly warnings: readonly Warning[];
   readonly counts: TaskCounts;
   readonly files: readonly PackagedFile[];
-  /** Guessed pronunciations, to be put where the user finds them once the task is completed; null: none. */
+  /** Guessed pronunciations, for `publishSuggestions` when the task is completed; null: none. */
   readonly suggestions: string | null;
 }
 
@@ -42,7 +42,7 @@ export interface PackagedFile {
   /** Null: it was not read. */
   readonly sha256: string | null;
   readonly bytes: number;
-  /** Of a recording: what it was when it was read, so that a later one of its name is not deleted for it. */
+  /** Of an input: its `fileVersion` when it was read, so that a later file with its name is not deleted. */
   readonly version: string | null;
 }
 
@@ -52,8 +52,7 @@ interface WrittenRecording extends Pick<PackagedRecording, 'entryName' | 'tiers'
 }
 
 /**
- * Writes what the engine found in the formats of the task, packs it, and reads the finished zip back before it says that
- * there is a result.
+ * Writes what the engine found in the formats of the task, packs it, and reads the finished zip back.
  * @throws TaskError E_OUTPUT_INVALID, E_LIMIT, E_DISK_FULL, E_PATH_OUTSIDE
  */
 export async function packageResult(aligned: Aligned, ctx: StageContext): Promise<Packaged> {
@@ -158,7 +157,7 @@ async function pack(
   return zip;
 }
 
-/** Each file once: a table is the transcript of many recordings. */
+/** Each file once: a table may be the transcript of many recordings. */
 export function listOnce(files: readonly PackagedFile[]): PackagedFile[] {
   const byPath = new Map<string, PackagedFile>();
   for (const file of files) if (!byPath.has(file.path)) byPath.set(file.path, file);

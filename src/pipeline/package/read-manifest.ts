@@ -3,7 +3,7 @@ import { messageOf, TaskError, type Warning, type WarningCode } from '../../base
 import type { ResultFormatName } from '../../base/result-kinds.ts';
 import { readEntry } from './verify.ts';
 
-/** What is needed of `manifest.json` to take over a result. */
+/** The part of `manifest.json` that is needed to adopt a result. */
 export interface Manifest {
   readonly language: { readonly code: string };
   readonly totals: {
@@ -24,8 +24,8 @@ export interface Manifest {
 }
 
 /**
- * As `makeManifest` writes it, or as earlier versions did: format 1 has messages that begin with the place, and what does
- * not name a format of its outputs has TextGrids only.
+ * As `makeManifest` writes it, or as earlier versions did: in format 1, messages begin with the place; an output without a
+ * format is a TextGrid.
  */
 type StoredManifest = Omit<Manifest, 'warnings' | 'files' | 'outputs'> & {
   readonly files: readonly (Omit<Manifest['files'][number], 'outputs'> & {

@@ -12,7 +12,7 @@ const VERDICTS = {
   empty: 'EMPTY: nothing could be aligned, see the warnings',
 } as const;
 
-/** One long name must not push all verdicts out of sight. */
+/** One long name must not move all verdicts out of sight. */
 const MAX_NAME_WIDTH = 40;
 
 /** `README.txt`: what was done and what to look at, for a person who opens the zip a year later. */

@@ -8,7 +8,7 @@ export interface ResultEntry {
 }
 
 export interface OpenEntry extends ResultEntry {
-  /** @throws TaskError E_OUTPUT_INVALID at the end, when the checksum does not fit */
+  /** @throws TaskError E_OUTPUT_INVALID after the last piece, if the checksum is wrong */
   readonly pieces: AsyncIterable<Uint8Array>;
 }
 

@@ -18,7 +18,7 @@ import { placeTextLines } from './text-lines.ts';
 /** How one tier of the transcript came out. */
 export interface TierVerdict {
   readonly name: string;
-  /** Name of its channel. Not there: the channels were mixed. */
+  /** Name of its channel; not there: the channels were mixed. */
   readonly channel?: string;
   readonly intervals: number;
   readonly intervalsAligned: number;
@@ -33,9 +33,9 @@ export interface Result {
 }
 
 /**
- * What came out of one recording: for each tier that was aligned, in the transcript's order, its phones, its words
- * and the user's own text, with an interval for each line of a text without times; the other tiers as they were. All from 0
- * to the end of the audio, without gaps.
+ * The result of one recording: for each aligned tier, in the transcript's order, its phones, its words and the user's own
+ * text, with an interval for each line of a text without times; the other tiers as they were. All tiers go from 0 to the end
+ * of the audio, without gaps.
  * @param entryName - name of the recording in the zip
  */
 export function* makeResult(recording: Recording, aligned: Aligned, entryName: string): InPieces<Result> {
@@ -111,9 +111,9 @@ function channelOf({ channel }: PreparedTier, { channels }: Recording): Channel 
 }
 
 /**
- * A tier without name has that of its channel or, if the channels were mixed, its place in the transcript. One that is only
- * called after its channel, such as `left`, has the name that the user gave the channel; in an EAF it keeps its own, since
- * the tiers of its words are added under it.
+ * A tier without a name gets the name of its channel or, if the channels were mixed, its number in the transcript. A tier
+ * that is called after its channel, such as `left`, gets the name that the user gave the channel; in an EAF it keeps its
+ * own, since the new tiers are added below it.
  */
 function nameOf(tier: PreparedTier, recording: Recording): string {
   const { name, index, channel: at } = tier;
@@ -126,7 +126,7 @@ function nameOf(tier: PreparedTier, recording: Recording): string {
 }
 
 function named(file: string, index: number, name: string): Warning {
-  const text = `the tier number ${index + 1} has no name, so its tiers of the result are called "${name} - phone" and so on`;
+  const text = `tier number ${index + 1} has no name, so its tiers in the result are called "${name} - phone" and so on`;
   return findingAt('W_TIER_NAMED', { file, tier: name }, text);
 }
 
@@ -152,7 +152,7 @@ function* wordsOfTier(
     }
   }
   if (language.complexToSimple.size === 0) return found;
-  // An unknown word has one phone that stands for any speech: there is nothing to put back.
+  // An unknown word has one phone that stands for any speech, so no phone can be restored.
   const unknown = new Set(lexicon.unknown);
   const known = found.filter(({ label }) => !unknown.has(label));
   const restored = restorePhones(

@@ -12,7 +12,7 @@ const UNFINISHED = new RegExp(
   `${AUDIO}(?:~|(?:\\.(?:part|partial|filepart|crdownload|download|tmp|temp|upload|uploading|incomplete)\\d*)+)$`,
   'i',
 );
-/** Hidden ones have more forms: `._talk.wav` of macOS, `.talk.wav.Xa3dF2` of rsync. */
+/** Hidden files have more forms: `._talk.wav` of macOS, `.talk.wav.Xa3dF2` of rsync. */
 const HIDDEN_AUDIO = new RegExp(`${AUDIO}(?![a-z\\d])`, 'i');
 const HIDDEN_UPLOAD = /^\.pureftpd-upload\./;
 
@@ -28,9 +28,9 @@ export interface StrayAudio {
 }
 
 /**
- * Audio in a task's folder that is no recording of the task: hidden copies, unfinished uploads, films with an audio
- * file beside audio. They are no input of the task: if they were not listed, they would stay when the audio is
- * deleted. One that still grows is not what is listed here, and stays.
+ * Audio in a task's folder that is no recording of the task: hidden copies, unfinished uploads, and films that lie beside
+ * their audio. If it was not listed, it would stay when the audio is deleted. A file that grows after this has another
+ * version than is listed, and stays.
  */
 export async function findStrayAudio(ctx: StageContext): Promise<StrayAudio[]> {
   const dir = await resolveTaskDir(ctx.uploadsDir, ctx.task);
@@ -67,7 +67,7 @@ async function collect(
   ctx: StageContext,
 ): Promise<void> {
   const entries = await readdir(path.join(root, relative), { withFileTypes: true }).catch((error) => {
-    // The task has its result: what cannot be read here is no reason to lose it.
+    // The task has its result, which must not be lost because a folder cannot be read.
     ctx.log.warn('audio.folder_not_read', { folder: relative, error });
     return [];
   });
@@ -81,7 +81,7 @@ async function collect(
   }
 }
 
-/** Films that were passed over for their audio: they hold the same voices. */
+/** Films that were not used because their audio lies beside them. */
 function findFilms(names: readonly string[]): Set<string> {
   const recordings = names.filter((one) => inputKindOf(one) === 'audio');
   const others = new Set(recordings.filter((one) => !isFilm(one)).map(pairKey));

@@ -17,9 +17,8 @@ export function draftSuggestions({ lexicon, language }: Prepared): string | null
 }
 
 /**
- * Puts a task's suggestions where its user finds them: `<user>/dic/missing/<name>.txt`. The file appears complete or
- * not at all, and this may be done again. Only for completed tasks: suggestions of a failed task might never have been
- * used.
+ * Writes a task's suggestions where its user finds them: `<user>/dic/missing/<name>.txt`. The file appears complete or not
+ * at all, and a second call replaces it. Only for completed tasks: a failed one may not have used the suggestions.
  * @param place - below the uploads folder, see `suggestionsPath`
  * @throws TaskError E_PATH_OUTSIDE when one of the folders is a link; system errors
  */
@@ -28,7 +27,7 @@ export async function publishSuggestions(uploadsDir: string, place: string, text
   const part = `${target}.part`;
   await rm(part, { force: true });
   try {
-    // Exclusive, so that a link put there meanwhile is not followed.
+    // Exclusive: a link that is put there meanwhile is not followed.
     const handle = await open(part, 'wx', GROUP_READABLE);
     try {
       await handle.writeFile(text);

@@ -2,12 +2,12 @@ import type { AlignedWord } from '../../engines/engine.ts';
 import type { Interval } from '../../formats/tiers.ts';
 import type { PreparedTier, PreparedUtterance, UtteranceLine } from '../prepared.ts';
 
-/** In a shorter gap between two lines there is no place for the ones between them. */
+/** In a shorter gap there is no interval for the lines in between. */
 const MIN_GAP_SEC = 0.01;
 
 /**
- * The lines of a text without times as intervals, in time order: each from its first word that was found to its last. Lines
- * without such words stand together in the gap between their neighbours; if there is none, with the line before them.
+ * The lines of a text without times as intervals, in time order: each from its first found word to its last. Lines without
+ * found words share one interval in the gap between their neighbours; if there is no gap, they join the line before.
  * @returns null: the tier has no such text, or nothing of it was found
  */
 export function placeTextLines(

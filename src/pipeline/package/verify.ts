@@ -7,7 +7,7 @@ import { RESULT_WRITERS } from '../../formats/result-formats.ts';
 
 export interface ExpectedEntry {
   readonly name: string;
-  /** Of a file of results: who reads it back, and what it is about. Null: any other file. */
+  /** Format of a file with results, and durations of its recordings; null: any other file. */
   readonly result: (Pick<WrittenFile, 'durationsSec'> & { readonly format: ResultFormatName }) | null;
 }
 
@@ -36,8 +36,8 @@ export function expectedOutputs(
 }
 
 /**
- * Reads a finished zip back from the disk: every expected entry is there, whole (checksums), and every file of results
- * is read by its format.
+ * Reads a finished zip back from the disk: exactly the expected entries are there, their checksums are right, and each file
+ * with results can be read in its format.
  * @throws TaskError E_OUTPUT_INVALID; the reason of `signal`
  */
 export async function verifyZip(
@@ -75,7 +75,7 @@ export async function verifyZip(
 }
 
 /**
- * Content of an entry, its checksum compared.
+ * The content of an entry, with its checksum compared.
  * @throws TaskError E_OUTPUT_INVALID
  */
 export async function readEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Buffer> {

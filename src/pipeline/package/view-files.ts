@@ -11,15 +11,14 @@ import { writeViewTiers } from '../../pictures/view-tiers.ts';
 import type { Recording } from '../prepared.ts';
 import type { StageContext } from '../stage.ts';
 
-/** Sound in which all speakers are heard: pictures are of the whole recording. */
+/** Audio with all speakers: pictures show the whole recording. */
 function pathOfAll({ audios, plainPath }: Recording): string {
   return audios.find(({ channel }) => channel === null)?.monoPath ?? plainPath;
 }
 
 /**
- * What the viewer shows of the recordings of a task: tiers and pictures, written beside the result, in the folder of the
- * attempt. What cannot be written is told to the log: the task has its result all the same. Without a result, nothing of
- * it stays.
+ * Writes what the viewer shows of a task's recordings: tiers and pictures, beside the result in the folder of the attempt. An
+ * error goes to the log only: the task still has its result. Without a result, nothing stays.
  */
 export class ViewFiles implements AsyncDisposable {
   readonly #ctx: StageContext;
@@ -30,7 +29,10 @@ export class ViewFiles implements AsyncDisposable {
     this.#ctx = ctx;
   }
 
-  /** @param warnings - about this recording @throws the reason of the signal when aborted */
+  /**
+   * @param warnings - about this recording
+   * @throws the reason of the signal when aborted
+   */
   async add(recording: Recording, document: ResultDocument, warnings: readonly Warning[]): Promise<void> {
     await this.#try(recording.name, async () => {
       const dir = await this.#makeFolder();
@@ -46,7 +48,7 @@ export class ViewFiles implements AsyncDisposable {
     });
   }
 
-  /** Once there is a result. */
+  /** To be called when there is a result. */
   keep(): void {
     this.#isKept = true;
   }

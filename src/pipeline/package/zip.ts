@@ -24,14 +24,14 @@ export interface WrittenZip {
   readonly sha256: string;
 }
 
-/** Zip knows no time before it. Times and modes are fixed so that equal content gives equal bytes. */
+/** The earliest time of the zip format. Times and modes are fixed so that equal content gives equal bytes. */
 const ENTRY_TIME = new Date(Date.UTC(1980, 0, 1));
 const ENTRY_MODE = 0o100644;
 const COMPRESSION_LEVEL = 6;
 
 /**
- * Writes a zip so that it appears complete or not at all: beside its place, flushed to the disk, then renamed.
- * @param maxBytes - the task fails above it, and nothing is left
+ * Writes a zip that appears complete or not at all: under another name, flushed to the disk, then renamed.
+ * @param options - `maxBytes`: a larger zip fails the task, and nothing of it stays
  * @throws TaskError E_LIMIT; system errors of the disk; the reason of `signal` when aborted
  */
 export async function writeZip(

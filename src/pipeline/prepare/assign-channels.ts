@@ -14,21 +14,21 @@ export interface AssignedTiers {
   readonly warnings: readonly Warning[];
 }
 
-/** A tier that is no point tier and none of phones. */
+/** An interval tier that is not kept as it is. */
 interface Speaker {
-  /** Of the tier in its transcript, from 0. */
+  /** Place in the transcript, from 0. */
   readonly index: number;
   readonly name: string;
   readonly hasWords: boolean;
-  /** Of a text without times. */
+  /** Whether it is a text without times. */
   readonly isUntimed: boolean;
 }
 
 const MAX_NAMED = 10;
 
 /**
- * Finds out in which channel the words of each tier are said: in that of the same name, otherwise by order, where silent
- * channels are passed over if there are enough others.
+ * Finds the channel in which the words of each tier are said: the one with the name of the tier, otherwise the next by
+ * order. Silent channels are left out of the order if there are enough others.
  */
 export function assignChannels(pair: TieredPair): AssignedTiers {
   const { channels, tiers } = pair;
@@ -83,7 +83,7 @@ export function assignChannels(pair: TieredPair): AssignedTiers {
   };
 }
 
-/** Finds the channel that a tier is named after: its own name, or a usual one that no channel has. -1: none. */
+/** Finds the channel with the name of a tier: first among the names of channels, then among usual names. -1: none. */
 function createFinder(channels: readonly Channel[]): (tier: Pick<Speaker, 'name'>) => number {
   const own = channels.map(({ name }) => nameKey(name));
   const usual = channels.map((_, index) => usualKeys(index, channels.length));
@@ -119,14 +119,14 @@ function tooMany(
   const found = nameSome(speakers, MAX_NAMED, ({ name }) => quote(name));
   const text =
     `expected at most ${channels.length} tiers of speakers, one for each channel of ${audio.originalName}, ` +
-    `found ${speakers.length}: ${found}; keep one tier for each channel, or take "mix" for the channels`;
+    `found ${speakers.length}: ${found}; keep one tier for each channel, or choose "mix" for the channels`;
   return findingAt('E_CHANNELS_UNCLEAR', { file: transcript.originalName }, text);
 }
 
 function oneText({ transcript, audio }: TieredPair, channels: readonly Channel[]): Fault {
   const text =
-    `expected a tier for each channel of ${audio.originalName} (${nameAll(channels)}), since more than one of them has ` +
-    'sound, found one text without times; give a transcript with a tier for each channel, such as a TextGrid, or take ' +
+    `expected a tier for each channel of ${audio.originalName} (${nameAll(channels)}), since more than one of them is not ` +
+    'silent, found one text without times; give a transcript with a tier for each channel, such as a TextGrid, or choose ' +
     '"mix" for the channels';
   return findingAt('E_CHANNELS_UNCLEAR', { file: transcript.originalName }, text);
 }
@@ -142,7 +142,7 @@ function guess(
     return `tier ${quote(name)} for ${quote(channel.name)}`;
   });
   const text =
-    `no channel has the name of these tiers, so they are taken in their order: ${pairs}. If that is wrong, call the tiers ` +
+    `no channel has the name of these tiers, so they are assigned in order: ${pairs}. If that is wrong, call the tiers ` +
     `${nameAll(channels)}, or name the channels after the tiers, as in "split:Anna,Ben"`;
   return findingAt('W_CHANNEL_GUESSED', { file: transcript.originalName }, text);
 }

@@ -14,23 +14,23 @@ export interface Gap {
 export interface Damage {
   /** The user's name of the file. */
   readonly file: string;
-  /** What the decoder said first. */
+  /** The first error of the decoder. */
   readonly said: string;
   /** Where the decoder gave up when it was told to stop at the first fault; null: it never did. */
   readonly stoppedSec: number | null;
-  /** In time order; those that can be told by the times in the file. */
+  /** Gaps that the times in the file show, in order. */
   readonly gaps: readonly Gap[];
-  /** What the file declares; null: nothing. */
+  /** The duration that the file declares; null: none. */
   readonly declaredSec: number | null;
   /** With silence in the gaps. */
   readonly foundSec: number;
 }
 
-/** What lossy formats may add or lose at the ends (padding of the encoder). */
+/** How much lossy formats may add or lose at the ends (padding of the encoder). */
 export const END_TOLERANCE_SEC = 0.25;
-/** The usual amount is smaller. What follows the damage may be shifted by this much. */
+/** What follows the damage may be shifted by at most this much. */
 const PLACE_TOLERANCE_SEC = 0.1;
-/** How much a decoder may have read but not yet written when it stops. */
+/** How much a decoder may have read and not yet written when it stops. */
 const FRAME_MAX_SEC = 0.3;
 
 /**
@@ -54,10 +54,10 @@ export async function readGaps(framesPath: string): Promise<Gap[]> {
 }
 
 /**
- * The warning for a damaged recording that is aligned in spite of it, with silence for missing audio. That is
- * right only where what follows the damage is known to be at its time: when the audio is as long as the file declares,
- * or nothing follows.
- * @returns null when nothing is missing: messages about the first frames of a cut mp3, or bytes after the audio
+ * Decides whether a damaged recording can be aligned, with silence for missing audio: only if what follows the damage is at
+ * its right time. That is known if the audio is as long as the file declares, or if nothing follows.
+ * @returns the warning; null: no audio is missing, such as with errors about the first frames of an mp3 that was cut, or
+ *   about bytes after the audio
  * @throws TaskError E_AUDIO_CUT_SHORT when what follows may be at a wrong time
  */
 export function judgeDamage(damage: Damage): Warning | null {
@@ -96,7 +96,7 @@ export function judgeDamage(damage: Damage): Warning | null {
   );
 }
 
-/** For people to copy into a terminal. */
+/** A line that the user can copy into a terminal. */
 function repairCommand(file: string): string {
   const stem = file.replace(/\.[^./]*$/, '');
   const quote = (name: string): string =>

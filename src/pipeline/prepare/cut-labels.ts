@@ -7,9 +7,8 @@ import type { ReadPair } from '../prepared.ts';
 const MAX_NAMED = 5;
 
 /**
- * W_CUT_AT_END, one for each transcript, at the first of them: labels that reach past the end of the audio by more
- * than rounding. The result ends with the audio, so that it does not give back these boundaries. Labels further out
- * than is forgiven are faults of the tiers that are aligned.
+ * One W_CUT_AT_END for each transcript, at the first label that ends after the audio by more than rounding. The result ends
+ * with the audio, so it does not have these boundaries. In tiers that are aligned, labels further outside are faults.
  */
 export function describeCutLabels({
   content,

@@ -22,7 +22,11 @@ export interface PlainAudio {
   readonly damage?: Warning;
 }
 
-/** Turns any accepted recording into plain wav; one that is plain already is taken as it is, without any tool. */
+/**
+ * Turns any accepted recording into plain wav. One that is plain already stays as it is, and needs no tool.
+ * @throws TaskError E_AUDIO_MISSING, E_AUDIO_EMPTY, E_AUDIO_TOOL_MISSING, E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT; what
+ *   `readWavHeader` throws
+ */
 export type DecodeAudio = (
   inputPath: string,
   file: string,
@@ -35,12 +39,7 @@ const DURATION_TOLERANCE_SHARE = 0.005;
 const WAV_NAME = /\.wave?$/i;
 const PLAIN = 'plain';
 
-/**
- * A decoder that uses ffmpeg where it has to. Its status is checked, and what it wrote is held against the duration
- * that it read.
- * Fails with E_AUDIO_MISSING, E_AUDIO_EMPTY, E_AUDIO_TOOL_MISSING, E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT, or what
- * readWavHeader says.
- */
+/** A decoder that uses ffmpeg if it has to. It compares what ffmpeg wrote with the duration that the file declares. */
 export function createAudioDecoder(settings: FfmpegSettings): DecodeAudio {
   return async (inputPath, file, id, place) => {
     const maxChannels = place.keepsChannels === true ? MAX_CHANNELS : 2;
@@ -60,9 +59,9 @@ export function createAudioDecoder(settings: FfmpegSettings): DecodeAudio {
 }
 
 /**
- * What a file is by its first bytes: an mp3 may be called `talk.wav`, and a wav `talk.mp3`. A wav that is cut short is
- * told so by its reader, and so is what calls itself wav and looks like nothing known.
- * @returns PLAIN when it needs no conversion
+ * What a file is by its first bytes: an mp3 may be called `talk.wav`, and a wav `talk.mp3`. Faults of a wav, and of a file
+ * that is called wav and looks like nothing known, are left to the reader of wav.
+ * @returns PLAIN when it needs no conversion; otherwise its kind, for messages
  */
 async function findKind(inputPath: string, file: string, maxChannels: number): Promise<string> {
   await using handle = await openAudio(inputPath, file);
@@ -75,7 +74,7 @@ async function findKind(inputPath: string, file: string, maxChannels: number): P
     info.bitsPerSample === 16 &&
     info.channelCount <= maxChannels &&
     info.sampleRateHz <= 48_000;
-  // Below the lowest rate no tool can help: let the reader say so.
+  // Below the lowest rate no tool can help: the reader refuses the file.
   return isForUs || info.sampleRateHz < 8_000
     ? PLAIN
     : `a wav file of another form than 16-bit PCM in 1 ${maxChannels === 2 ? 'or' : 'to'} ${maxChannels} channels up to 48 kHz`;
@@ -83,7 +82,7 @@ async function findKind(inputPath: string, file: string, maxChannels: number): P
 
 /**
  * Decodes once more, across the damage, with silence for audio that cannot be read.
- * @param first - of the run that was to stop at the first fault
+ * @param first - of the run that stops at the first fault
  */
 async function decodeDamaged(
   settings: FfmpegSettings,

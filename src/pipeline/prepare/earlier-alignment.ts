@@ -10,21 +10,21 @@ import { TierTexts } from './tier-texts.ts';
 
 /** What a tier of an aligned transcript holds. */
 type Role = 'phone' | 'word' | 'trans';
-/** Ours and FAVE's `x - word`, MFA's `x - words`, faseAlign's `x : words`. */
+/** Names of tiers of this program and FAVE (`x - word`), MFA (`x - words`) and faseAlign (`x : words`). */
 const SUFFIX = /^(.*\S)\s+[-:]\s+(?:(phones?)|(words?)|(trans))$/i;
-/** LaBB-CAT's, the layer before its participant: `word - x`. */
+/** Names of LaBB-CAT, the layer before its participant: `word - x`. */
 const PREFIX = /^(?:(phones?|segments?)|(words?)|(utterances?))\s+-\s+(.*\S)$/i;
-/** MFA's with one speaker, and those of BAS. */
+/** Names of MFA with one speaker, and of BAS. */
 const WHOLE = /^(?:(phones?|phonemes?|segments?|mau|kan(?:-mau)?)|(words?|ort(?:-mau)?))$/i;
-/** Ours and FAVE's: they are made again under the same names. */
+/** Names of this program and FAVE: the result has new tiers with the same names. */
 const OURS = /^.*\S - (?:phone|word|trans)$/;
 /** The share of a tier's labels that must fit the kind of the tier. */
 const SHARE = 0.9;
-/** A tier without such a name is taken for phones by this many labels at least, so short on the average. */
+/** A tier with another name is taken for phones if it has at least this many labels, which on average are at most this long. */
 const MIN_LABELS = 5;
 const MAX_PHONE_SEC = 0.25;
 const MAX_PHONE_CHARS = 5;
-/** Then at least this share of its labels can be nothing but phones: in any language consonants alone are more. */
+/** And if at least this share of its labels can only be phones: in any language there are more consonants. */
 const PHONE_ONLY_SHARE = 0.25;
 const MAX_NAMED = 10;
 /** More labels or tiers would only take time. */
@@ -44,19 +44,19 @@ export interface TierRules {
 }
 
 interface Rules extends TierRules {
-  /** A label as people see it. */
+  /** A label as the programs for its format show it. */
   readonly shown: (label: string) => string;
 }
 
-/** Whether it may be that tiers hold phones or words one by one, so that it is worth to read a language's phones. */
+/** Whether tiers may hold single phones or words, so that the phones of the language must be read. */
 export function mayBeAligned({ tiers }: Transcript): boolean {
   return tiers.some((tier) => nameOf(tier) !== null || (tier.kind === 'interval' && isDense(tier)));
 }
 
 /**
- * Finds the tiers of a transcript that was aligned before, by their names and what is in them. Its speakers are
- * aligned again: by the transcription where there is one, else by the words, joined at pauses. Our own tiers of phones
- * and words are replaced by the new ones; others are kept unchanged.
+ * Finds the tiers of a transcript that was aligned before, by their names and labels. Its speakers are aligned again: from
+ * the transcription if there is one, otherwise from the words, joined at pauses. Tiers with names as in our results are
+ * replaced by the new ones; others are kept unchanged.
  * @param file - the user's name of the transcript
  */
 export function* sortTiers(content: Transcript, file: string, given: TierRules): InPieces<SortedTranscript> {
@@ -106,11 +106,11 @@ interface Group {
   readonly phone: IntervalTier[];
   readonly word: IntervalTier[];
   readonly trans: IntervalTier[];
-  /** Whether there is a tier with the name of the speaker alone, and text in it. */
+  /** Whether a tier with text has just the name of the speaker. */
   readonly hasPlain: boolean;
 }
 
-/** By speaker; tiers that have the name of one and something else in them are left out: they are speakers. */
+/** By speaker. Tiers with such a name and other labels are left out: they are speakers themselves. */
 function groupTiers(tiers: readonly Tier[], rules: Rules): ReadonlyMap<string, Group> {
   const plain = new Set(tiers.filter(hasText).map(({ name }) => name.trim()));
   const groups = new Map<string, Group>();
@@ -132,9 +132,9 @@ function groupTiers(tiers: readonly Tier[], rules: Rules): ReadonlyMap<string, G
 type Source = 'plain' | 'elsewhere' | 'trans' | 'words' | 'phones' | 'none';
 
 /**
- * What a speaker is aligned by. `plain`: the tier with the name alone; `elsewhere`: a tier of another name that has the same
- * words; `phones`: there is nothing to align; `none`: words without phones, or a text alone, are a transcription like any
- * other.
+ * What a speaker is aligned from. `plain`: the tier with just the speaker's name; `elsewhere`: a tier with another name and
+ * the same words; `phones`: there is nothing to align; `none`: there was no alignment, since words without phones, or a text
+ * alone, are a transcription like any other.
  */
 function* sourceOf(group: Group, others: readonly TierTexts[]): InPieces<Source> {
   // A translation may be called `Anna - trans`, too: names alone prove no alignment.
@@ -182,7 +182,7 @@ function isMost(labels: readonly string[], is: (label: string) => boolean): bool
   return labels.filter(is).length >= SHARE * labels.length;
 }
 
-/** Of a tier with such a name: phones, or labels like phones. An empty one belongs to a speaker without speech. */
+/** For a tier with a name for phones: its labels are phones, or like phones. It is empty for a speaker without speech. */
 function isPhoneTier(tier: IntervalTier, rules: Rules): boolean {
   const labels = labelsOf(tier, rules);
   return (
@@ -196,7 +196,7 @@ function isWordTier(tier: IntervalTier, rules: Rules): boolean {
   return isMost(labelsOf(tier, rules), (label) => !/\s/.test(label));
 }
 
-/** Of a tier with any name: labels that are phones, and not all such as a listener may have said. */
+/** For a tier with any name: its labels are phones, and enough of them can be nothing else, such as words. */
 function hasPhones(tier: IntervalTier, rules: Rules): boolean {
   const { phones } = rules;
   const labels = labelsOf(tier, rules);

@@ -17,7 +17,7 @@ export interface DecodePlace {
   readonly logPath: string;
   readonly timeoutSec: number;
   readonly signal: AbortSignal;
-  /** Whether all channels stay. Not there: no, more than two are mixed. */
+  /** Whether all channels stay; otherwise more than two are mixed. */
   readonly keepsChannels?: boolean;
 }
 
@@ -30,33 +30,33 @@ export interface FfmpegRun {
   /** Plain 16-bit wav; must not exist. */
   readonly outputPath: string;
   /**
-   * Null: ffmpeg stops at the first damage that its decoder tells. Else it goes on; what could not be read becomes
-   * silence, so that what follows stays where it was, and this file, which must not exist, lists what was read.
+   * Null: ffmpeg stops at the first damage that its decoder reports. Otherwise it goes on, with silence for what it cannot
+   * read, so that what follows stays at its time; this file, which must not exist, lists what was read.
    */
   readonly framesPath: string | null;
 }
 
 export interface FfmpegReport {
   readonly isDone: boolean;
-  /** Whether it was ended by a signal. */
+  /** Whether it was killed by a signal. */
   readonly isKilled: boolean;
-  /** The duration that the file declares; null when it declares none, or ffmpeg only guesses it. */
+  /** The duration that the file declares; null: none, or ffmpeg only guessed one. */
   readonly declaredSec: number | null;
   /** Whether the file was read and has no audio track. */
   readonly hasNoAudio: boolean;
-  /** The first thing that ffmpeg called an error, such as `flac: invalid sync code`. */
+  /** The first error that ffmpeg printed, such as `flac: invalid sync code`. */
   readonly firstError: string | null;
-  /** How it ended, for a message: what it said, or its status. In the user's names. */
+  /** How it ended, for a message: its first error, its last line or its status, with the user's file names. */
   readonly processEnd: string;
 }
 
 const RATES_HZ = '8000|11025|12000|16000|22050|24000|32000|44100|48000';
-/** Packets of some formats have times that are a few milliseconds wrong: only a longer gap is filled. */
+/** Times in some formats are wrong by a few milliseconds: only a longer gap is filled. */
 export const MIN_GAP_SEC = 0.02;
 
 /**
- * Has ffmpeg write the first audio track of a file as plain wav. It is given arguments, never a shell line, and may
- * open local files only, of the types that we know: a playlist that calls itself `.mp3` must not fetch anything.
+ * Lets ffmpeg write the first audio track of a file as plain wav. It may open only local files of known types: a playlist
+ * that is called `.mp3` must not load anything from elsewhere.
  * @throws TaskError E_AUDIO_TOOL_MISSING, E_ENGINE_TIMEOUT; the reason of the signal
  */
 export async function runFfmpeg(
@@ -64,7 +64,7 @@ export async function runFfmpeg(
   run: FfmpegRun,
   place: DecodePlace,
 ): Promise<FfmpegReport> {
-  // The path of an open folder means something in this process only.
+  // A path of an open folder, `/proc/self/fd/N`, is valid in this process only.
   const inputPath = await realpath(run.inputPath);
   let declaredSec: number | null = null;
   let isGuess = false;
@@ -76,7 +76,7 @@ export async function runFfmpeg(
     env: engineEnvironment({ TMPDIR: place.scratchDir }, inherited),
     logPath: place.logPath,
     timeoutSec: place.timeoutSec,
-    // It writes nothing while it works.
+    // ffmpeg prints nothing while it works.
     silenceSec: place.timeoutSec,
     signal: place.signal,
     onLine: (line) => {
@@ -122,7 +122,7 @@ function listArguments(
     ...['-nostdin', '-hide_banner', '-nostats', '-loglevel', 'level+info'],
     ...(isStrict ? ['-xerror'] : []),
     ...['-protocol_whitelist', 'file', '-format_whitelist', FFMPEG_READERS],
-    // With more threads, a decoder tells of damage before it has given out what lies before it.
+    // With more threads, a decoder reports damage before it has written what comes before the damage.
     ...['-threads', '1', '-i', `file:${inputPath}`, '-map', '0:a:0', '-map_metadata', '-1'],
     ...['-af', isStrict ? form : `${fill},${form}`],
     ...['-c:a', 'pcm_s16le', '-bitexact', '-f', 'wav', `file:${outputPath}`],
@@ -131,9 +131,9 @@ function listArguments(
 }
 
 interface Line {
-  /** `error`, `info`, ...; null where the line does not say it. */
+  /** `error`, `info`, ...; null: the line has none. */
   readonly level: string | null;
-  /** Who speaks, such as `flac`. */
+  /** Part of ffmpeg that printed it, such as `flac`. */
   readonly source: string | null;
   readonly text: string;
 }
@@ -153,7 +153,7 @@ function parseDuration(text: string): number | null {
 }
 
 function describeProcessEnd({ exitCode, signal, lastLines }: ProcessResult): string {
-  if (signal !== null) return `it was ended by ${signal}`;
+  if (signal !== null) return `it was killed by ${signal}`;
   const last = lastLines.at(-1);
   return last === undefined ? `exit status ${exitCode}` : parseLine(last).text;
 }
@@ -161,7 +161,7 @@ function describeProcessEnd({ exitCode, signal, lastLines }: ProcessResult): str
 function toolMissing(ffmpeg: string, { file, kind }: FfmpegRun, cause: TaskError): TaskError {
   return new TaskError(
     'E_AUDIO_TOOL_MISSING',
-    `${kind} needs ffmpeg to be read, which is not there (${ffmpeg}); install ffmpeg or set FFMPEG, or upload 16-bit PCM wav`,
+    `${kind} is read by ffmpeg, which was not found (${ffmpeg}); install ffmpeg or set FFMPEG, or upload 16-bit PCM wav`,
     { place: { file }, cause },
   );
 }

@@ -8,14 +8,14 @@ import type { Guesser, Resources } from '../resources.ts';
 import type { StageContext } from '../stage.ts';
 import type { Guesses } from './inspection.ts';
 
-/** The limit for one engine: some seconds are usual, and the task can go on without guesses. */
+/** The limit for one engine. Some seconds are usual, and the task can go on without guesses. */
 const GUESS_LIMIT_SEC = 600;
 
 type GuessContext = Pick<StageContext, 'workspaceDir' | 'logPath' | 'limits' | 'signal' | 'log'>;
 
 /**
- * Asks the engines that can guess pronunciations, one after another until one answers. A failure loses the
- * guesses only.
+ * Asks the engines that can guess pronunciations, one after the other, until one gives usable ones. A failure costs only the
+ * guesses.
  * @throws the reason of `ctx.signal` when aborted
  */
 export async function guessWords(
@@ -29,7 +29,7 @@ export async function guessWords(
   for (const guesser of guessers) {
     try {
       const guessed = await ask(guesser, words, reasons.length + 1, ctx);
-      // One phone that the model does not know would fail the alignment of the whole task.
+      // One phone that the acoustic model does not have would fail the whole task.
       const usable = guessed.filter(({ phones }) => phones.every((phone) => known.has(phone)));
       if (usable.length > 0) return { pronunciations: usable, warnings: [] };
       reasons.push(`${guesser.name}: ${describeUseless(guessed, known)}`);

@@ -13,13 +13,13 @@ import { type InputPath, type PairedFiles, pairUp } from './pairs.ts';
 
 const MAX_DEPTH = 8;
 
-/** What a folder without any is told. */
+/** What is expected in a folder, for messages. */
 export const PAIRS_EXPECTED = `expected recordings (.wav) and, beside each, its transcript of the same name: ${transcriptNames('')}`;
 
-/** What to do about a name that `isUnreadableName`. */
+/** The message about a name for which `isUnreadableName` is true. */
 export const NOT_UTF8 = 'its name is not UTF-8; rename it';
 
-/** Whether a name has bytes that Node could not read: by what it shows in their place no file can be opened. */
+/** Whether a name has bytes that are not UTF-8. Node replaces them, and the file cannot be opened by that name. */
 export function isUnreadableName(name: string): boolean {
   return name.includes('\uFFFD');
 }
@@ -97,7 +97,7 @@ async function walk(root: string, relative: string, depth: number, found: Files)
   const entries = await readdir(path.join(root, relative), { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const child = path.posix.join(relative, entry.name);
-    // Hidden files are the operating system's own (.DS_Store and the like). For audio among them see stray-audio.ts.
+    // Hidden files belong to the operating system (such as .DS_Store). For audio among them see stray-audio.ts.
     if (entry.name.startsWith('.')) continue;
     if (isUnreadableName(entry.name)) {
       found.refuse(child, NOT_UTF8);
@@ -106,7 +106,7 @@ async function walk(root: string, relative: string, depth: number, found: Files)
     } else if (entry.isFile()) {
       const { nlink, size } = await lstat(path.join(root, child));
       found.sizes.add(size);
-      // The other name may lie in the folder of another user.
+      // Its other name may be in the folder of another user.
       if (nlink > 1) found.refuse(child, 'a hard link, a file with a second name; expected a plain file');
       else found.add(child);
     } else {

@@ -17,23 +17,23 @@ import { type Rows, readPair } from './read-pair.ts';
 import type { TablesReport } from './tables.ts';
 import { cleanLabels, type FoundTiers, findTiers } from './utterances.ts';
 
-/** Recordings that are looked at together: while the disk reads one, others are worked on. */
+/** Recordings that `check` reads at the same time: the disk reads one while the processor works on another. */
 const CHECK_LANES = 4;
 
-/** A recording with what its transcript is read from: a file of its own, or what a table says about it. */
+/** A recording with the source of its transcript: a file of its own, or the rows of a table. */
 export interface SourcedRecording {
   readonly recording: InputRecording;
   readonly source: InputPath | Rows;
 }
 
-/** What is found in some recordings of a task, before it is decided what becomes of words that are in no dictionary. */
+/** What is found in recordings of a task, before words that are in no dictionary are judged. */
 export interface InspectedPart extends PartWords {
-  /** Of the files. */
+  /** In recordings and transcripts. */
   readonly faults: readonly Fault[];
-  /** Of the user's dictionary, which all parts of a task share. */
+  /** In the user's dictionary. */
   readonly dictionaryFaults: readonly Fault[];
   readonly warnings: readonly Warning[];
-  /** Finds the words again, with more pronunciations. */
+  /** Looks the words up again, with more pronunciations. */
   readonly lookAgain: (suggested: readonly Pronunciation[]) => Promise<PartWords>;
 }
 
@@ -45,7 +45,7 @@ export interface PartWords {
   readonly missing: readonly UnknownWord[];
 }
 
-/** The recordings of which it is known what their transcripts are read from; those of others are faults already. */
+/** The recordings that have a source of their transcript. The others are faults already. */
 export function withSources(
   recordings: readonly InputRecording[],
   { rows }: Pick<TablesReport, 'rows'>,
@@ -57,9 +57,9 @@ export function withSources(
 }
 
 /**
- * Reads and checks recordings of a task with their transcripts: audio, times and words. Faults are collected, so that the
- * user fixes everything at once.
- * @param counter - of the whole task
+ * Reads and checks recordings with their transcripts: audio, times and words. Faults are collected, so that the user can fix
+ * all of them at once.
+ * @param counter - for the whole task
  * @throws the reason of `place.signal`; system errors
  */
 export async function inspectPart(
@@ -125,7 +125,7 @@ async function readPairs(
   return { pairs, faults, warnings };
 }
 
-/** Tells the tiers of speakers from those of an earlier alignment. */
+/** Separates the tiers of speakers from those of an earlier alignment. */
 async function sortAllTiers(
   read: Awaited<ReturnType<typeof readPairs>>,
   rules: TextRules,
@@ -161,14 +161,14 @@ function count({ pairs, missing }: FoundTiers): TaskCounts {
   };
 }
 
-/** Bytes of all files together; one that describes many recordings counts once. */
+/** Bytes of all files together. A table of many recordings counts once. */
 function sizeOf(pairs: readonly TieredPair[]): number {
   const files = pairs.flatMap(({ audio, transcript }) => [audio, transcript]);
   const sizes = new Map(files.map((file) => [file.path, file.bytes]));
   return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Look-up forms of all words of a tier, in order, repeated as they are spoken. */
+/** Look-up forms of all words of a tier in order, each as often as it is spoken. */
 export function wordsOf(tier: PreparedTier): readonly string[] {
   return tier.utterances.flatMap(({ words }) => words);
 }

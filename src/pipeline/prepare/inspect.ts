@@ -6,8 +6,8 @@ import type { PairedFiles } from './pairs.ts';
 import { readTables } from './tables.ts';
 
 /**
- * Reads and checks every file of a task: audio, transcripts, times and words. Faults are collected, so that the user
- * fixes everything at once. Words that are in no dictionary are guessed, where that is possible and wanted.
+ * Reads and checks every file of a task: audio, transcripts, times and words. Faults are collected, so that the user can fix
+ * all of them at once. Words that are in no dictionary are guessed if an engine may run.
  * @throws the reason of `place.signal`; system errors
  */
 export async function inspect(

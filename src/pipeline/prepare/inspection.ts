@@ -22,23 +22,23 @@ export interface InspectOptions {
   readonly dictionary: UserDictionaryFile;
   readonly decodeAudio: DecodeAudio;
   readonly place: DecodePlace;
-  /** Not there: no engine may run now, and what could be guessed later is no fault. */
+  /** Not there: no engine may run now. Words that can be guessed later are then no faults. */
   readonly guessWords?: GuessWords;
   /**
-   * The recordings are only looked at: reads on when they are more than a task may have, which is told once; reads several
-   * at a time; takes no checksums.
+   * The recordings are only checked: several at a time, without checksums, and all of them even if they are more than a task
+   * may have, which is reported once.
    */
   readonly isCheckOnly?: boolean;
 }
 
 /**
- * Has an engine guess the pronunciations of words that are in no dictionary.
- * @throws nothing but the reason of the signal, when aborted
+ * Lets an engine guess the pronunciations of words that are in no dictionary.
+ * @throws only the reason of the signal, when aborted
  */
 export type GuessWords = (words: readonly string[]) => Promise<Guesses>;
 
 export interface Guesses {
-  /** In the language's full phone set, with no phones but the language's own. */
+  /** In the full phone set of the language. */
   readonly pronunciations: readonly Pronunciation[];
   /** W_GUESSING_FAILED. */
   readonly warnings: readonly Warning[];
@@ -51,7 +51,7 @@ export interface UserDictionaryFile {
   readonly name: string;
 }
 
-/** All that can be known about a task's input without running its engine. */
+/** What is known about a task's input before its engine runs. */
 export interface Inspection {
   readonly pairs: readonly TieredPair[];
   readonly lexicon: Lexicon;

@@ -1,15 +1,15 @@
 import type { Interval, IntervalTier } from '../../formats/tiers.ts';
 
-/** A silence that lasts so long ends an utterance. */
+/** A silence of this length ends an utterance. */
 const PAUSE_SEC = 0.3;
-/** Longer utterances cost aligners more than they gain by them. */
+/** Longer utterances take aligners more time, and give nothing. */
 const MAX_UTTERANCE_SEC = 20;
 
 /**
- * A tier with one interval for each word as one with an interval for each stretch of speech between pauses, which is
- * what aligners want: the words' own boundaries would bind them, and most words are too short to be aligned alone.
+ * Turns a tier with an interval for each word into one with an interval for each stretch of speech between pauses: an aligner
+ * should not be bound to the old boundaries, and most words are too short to be aligned alone.
  * @param isSilence - whether a label says that there is no speech
- * @returns the tier as it is when its intervals overlap or have impossible times: then these are to be told
+ * @returns the tier as it is if its intervals overlap or have impossible times, which are then reported
  */
 export function joinWords(tier: IntervalTier, isSilence: (label: string) => boolean): IntervalTier {
   const joined: Interval[] = [];

@@ -6,15 +6,15 @@ import { formatDuration } from '../../base/time.ts';
 import { type Interval, placeOf } from '../../formats/tiers.ts';
 import type { ReadPair } from '../prepared.ts';
 
-/** Labels that are too long named one by one, for each transcript. */
+/** How many labels that are too long are named one by one, for each transcript. */
 const MAX_NAMED_LABELS = 5;
 
-/** A text of an hour is one label, and longer than that of a sentence. Begun minutes count. */
+/** Begun minutes of an interval: the text of an hour may be one label, and is longer than a sentence. */
 function minutesOf({ startSec, endSec }: Interval): number {
   return Math.max(1, Math.ceil((endSec - startSec) / 60));
 }
 
-/** Adds up what the pairs of a task ask for, and says what is more than a task may have. */
+/** Adds up the audio and intervals of a task, and reports what is over a limit. */
 export class LimitCounter {
   readonly #limits: TaskLimits;
   #audioSec = 0;
@@ -24,12 +24,12 @@ export class LimitCounter {
     this.#limits = limits;
   }
 
-  /** Whether the task is over a limit already, so that there is no need to read on. */
+  /** Whether the task is over a limit already, so that no more needs to be read. */
   get isOver(): boolean {
     return this.#audioSec > this.#limits.audioSec || this.#intervals > this.#limits.intervalCount;
   }
 
-  /** @returns E_LIMIT for each label of the pair that is too long, and for the sums that it is the first to exceed */
+  /** @returns E_LIMIT for each label of the pair that is too long, and for each sum that first exceeds its limit with it */
   add({ content, wav, transcript, audio }: ReadPair): Fault[] {
     const { audioSec, intervalCount, labelChars } = this.#limits;
     const file = transcript.originalName;
@@ -73,7 +73,7 @@ export class LimitCounter {
   }
 }
 
-/** Counts the files of a task, before any is read. */
+/** Counts the files of a task before they are read. */
 export class FileCounter {
   readonly #limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>;
   #count = 0;

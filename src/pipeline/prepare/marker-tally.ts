@@ -3,11 +3,11 @@ import { findingAt, type Place } from '../../base/finding.ts';
 import { limitText } from '../../base/storable-text.ts';
 import type { FoundMarker } from '../../lexicon/words.ts';
 
-/** Markers named one by one, of each use. */
+/** How many markers of each use are named one by one. */
 const MAX_NAMED = 10;
 const MAX_NAME_CHARS = 60;
 
-/** Counts the markers of one transcript, so that the user is told of them once, and once of those that may be a slip. */
+/** Counts the markers of one transcript, for one warning about them, and one about those that may be a mistake. */
 export class MarkerTally {
   readonly #counts: Record<FoundMarker['use'], Map<string, number>> = {
     'left out': new Map(),

@@ -5,7 +5,7 @@ import { describeGuessedWords, describeUnknownWords, type UnknownWord } from '..
 import type { PipelinePolicy, TaskCounts } from '../stage.ts';
 import type { Guesses, InspectOptions } from './inspection.ts';
 
-/** With so large a share of words in no dictionary the language is wrong, or the transcript is no transcript. */
+/** If a larger share of the words is in no dictionary, the language is wrong, or the file is no transcript. */
 const MAX_MISSING_SHARE = 0.5;
 
 export interface MissingWordsCase {
@@ -18,9 +18,9 @@ export interface MissingWordsCase {
 }
 
 /**
- * What becomes of words that are in no dictionary, the one place where that is decided:
- * those that were guessed are aligned and reported; those that may still be guessed are reported; all others are
- * reported, or fail the task by policy, by what its engine can do, and by their number.
+ * The only place that decides about words in no dictionary. Those that were guessed are aligned and reported; those that may
+ * still be guessed are reported. The others are reported too, or they fail the task: by policy, if the engine cannot align
+ * them, or if they are most of the words.
  */
 export function judgeMissingWords(
   missing: readonly UnknownWord[],
@@ -50,7 +50,7 @@ export function judgeMissingWords(
     return { faults: [], warnings: [...warnings, ...describe('W_WORD_UNKNOWN', consequence)] };
   }
   const faults: Fault[] = describe('E_WORDS_UNKNOWN', whyRefused(engine, guesses, policy));
-  // Why there are no guesses would be lost with the other warnings.
+  // A failed task shows no warnings, so the reason why there are no guesses is among the faults.
   for (const { text } of guesses?.warnings ?? []) faults.unshift({ code: 'E_WORDS_UNKNOWN', text });
   if (isMost(unknown)) faults.unshift({ code: 'E_WORDS_UNKNOWN', text: doubt });
   return { faults, warnings };

@@ -18,8 +18,8 @@ export async function makeAudioDir({ workspaceDir }: StageContext, name: string)
 }
 
 /**
- * Writes a recording, or a channel of it, as an engine takes it: mono, of 16 bits, at its own rate where the engine takes
- * that. @param channel - from 0; null: all are mixed
+ * Writes a recording, or a channel of it, as an engine takes it: mono, 16 bits, at its own rate if the engine takes that.
+ * @param channel - from 0; null: all are mixed
  */
 export async function writeMono(
   { id: recordingId, wav, plainPath }: TieredPair,

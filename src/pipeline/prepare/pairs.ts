@@ -21,36 +21,35 @@ export interface InputPath {
   readonly path: string;
 }
 
-/** A recording and what is known of its transcript by the names of files alone. */
+/** A recording, and its transcript as far as names of files show it. */
 export interface InputRecording {
   /** Path below the task's folder without extension, `/` between folders, such as `day 1/talk`. */
   readonly name: string;
   readonly audio: InputPath;
-  /** Null: none has its name, and one of the tables may describe it. */
+  /** Null: no transcript has its name, and a table may describe it. */
   readonly transcript: InputPath | null;
 }
 
 export interface PairedFiles {
   /** In the order of their names. */
   readonly recordings: readonly InputRecording[];
-  /** Transcripts that have the name of no recording and may describe many; none where no recording needs one. */
+  /** Transcripts with the name of no recording that may describe many; empty if no recording needs one. */
   readonly tables: readonly InputPath[];
   readonly faults: readonly Fault[];
   /** W_FILE_IGNORED. */
   readonly warnings: readonly Warning[];
 }
 
-/** As programs that load subtitles down write it: `talk.en.vtt`, `talk.en-US.vtt`. It is part of a `pairKey`. */
+/** The language in names of downloaded subtitles, as a `pairKey` has it: `talk.en.vtt`, `talk.en-US.vtt`. */
 const LANGUAGE = /\.[A-Z]{2,3}(?:-[A-Z\d]{2,8}){0,3}$/;
-/** Files named one by one in one message. */
+/** How many files one message names. */
 const MAX_NAMED = 10;
 
 /**
- * Finds which transcript belongs to which recording, by their names: those in one folder whose names have the same
- * `pairKey`. Where that fits more than two files, those belong together whose names are the same to the letter, if that
- * leaves nothing over. All else is for the user to say.
+ * Finds which transcript belongs to which recording: those in one folder whose names have the same `pairKey`. If these are
+ * more than two files, pairs are those with exactly the same name, if no file is left over. All other cases are faults.
  * @param files - recordings and transcripts; others are reported as not used
- * @param unclearHint - what more the user can do about files of which it is not clear which belong together
+ * @param unclearHint - a further fix for the fault that pairs are unclear
  */
 export function pairUp(files: readonly InputPath[], unclearHint = ''): PairedFiles {
   const pairing = new Pairing(unclearHint);
@@ -87,7 +86,7 @@ function groupFiles(files: readonly InputPath[], pairing: Pairing): Iterable<Gro
   return groups.values();
 }
 
-/** Subtitles of a recording may have a language in their name, if no other recording has that name. */
+/** Adds subtitles with a language in their name to their recording, if no other recording has that name. */
 function joinLanguages(groups: Map<string, Group>): void {
   for (const [key, { audio, transcript }] of groups) {
     const isSubtitles = transcript.every(({ relative }) => transcriptFormatOf(relative) === 'Subtitles');
@@ -101,7 +100,7 @@ function joinLanguages(groups: Map<string, Group>): void {
 class Pairing {
   readonly #unclearHint: string;
   readonly #recordings: InputRecording[] = [];
-  /** Of no recording. */
+  /** Transcripts with the name of no recording. */
   readonly #strays: InputPath[] = [];
   readonly #faults: Fault[] = [];
   readonly #warnings: Warning[] = [];
@@ -163,7 +162,7 @@ class Pairing {
     };
   }
 
-  /** A film often lies beside its audio, which was cut out of it to be transcribed. */
+  /** A film often lies beside its audio, which was extracted to be transcribed. */
   #passOverFilms(audio: readonly InputPath[]): readonly InputPath[] {
     const others = audio.filter(({ relative }) => !isFilm(relative));
     const [first] = others;
@@ -173,7 +172,7 @@ class Pairing {
     return others;
   }
 
-  /** JSON often says something else of a recording, and programs that recognise speech write it beside subtitles. */
+  /** JSON often holds other data about a recording, and programs that recognise speech write it beside subtitles. */
   #passOverSpare(transcripts: readonly InputPath[]): readonly InputPath[] {
     const others = transcripts.filter(({ relative }) => !isSpare(relative));
     const [first] = others;
@@ -185,7 +184,7 @@ class Pairing {
 
   #judgeStray(file: InputPath): void {
     const name = path.posix.basename(nameOf(file));
-    // Without any recording it is rather a transcript whose recording is missing.
+    // Without any recording it is more likely a transcript whose recording is missing.
     if (this.#hasAudio && isOftenOther(file.relative)) {
       this.ignore(file, 'not used, since no recording has its name');
       return;
@@ -214,15 +213,15 @@ class Pairing {
   }
 }
 
-/** How a recording is missed that no file and no table describes. */
+/** The fault of a recording without a transcript. @param shown - its path, for the message */
 export function withoutTranscript(shown: string, name: string, found = 'no transcript'): Fault {
   const text = `${found}; expected ${transcriptNames(path.posix.basename(name))} beside it`;
   return findingAt('E_TRANSCRIPT_MISSING', { file: shown }, text);
 }
 
 /**
- * Pairs of files whose names are the same to the letter: `talk.wav` with `talk.TextGrid` or with `talk.wav.TextGrid`.
- * @returns null when a file is left over, or belongs to two
+ * Pairs of files with exactly the same name: `talk.wav` with `talk.TextGrid` or with `talk.wav.TextGrid`.
+ * @returns null when a file is left over, or fits two others
  */
 function matchExactly(
   audio: readonly InputPath[],
@@ -244,7 +243,7 @@ function matchExactly(
   return new Set(pairs.map((pair) => pair.audio)).size === audio.length ? pairs : null;
 }
 
-/** Some systems write `é` as one character, others as two. */
+/** In composed Unicode: some systems write `é` as one character, others as two. */
 function nameOf({ relative }: InputPath): string {
   return stemOf(relative).normalize('NFC');
 }

@@ -12,12 +12,11 @@ import { wordsOf } from './inspect-part.ts';
 import { makeAudioDir, writeMono } from './mono-audio.ts';
 import { findUserDictionary } from './user-dictionary-file.ts';
 
-/** Share of the whole task that is done when its input is ready. */
+/** Share of the whole task that is done at the end of this stage. */
 const READY_PROGRESS = 0.05;
 
 /**
- * Reads and checks everything that the task brought, so that the engine, the expensive part, starts only on input that
- * it can align.
+ * Reads and checks the input of the task, so that its engine, the expensive part, starts only on input that it can align.
  * @throws TaskError with all faults of all files at once
  */
 export async function prepare(ctx: StageContext): Promise<Prepared> {

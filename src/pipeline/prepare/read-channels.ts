@@ -34,8 +34,8 @@ export async function readChannels(
   }
   if (given.length > channelCount) {
     const text =
-      `expected names for at most ${channelCount} channels, as it has, found ${given.length} names ` +
-      `(${given.join(', ')}); leave out those that are too many`;
+      `expected at most ${channelCount} names, one for each channel, found ${given.length} ` +
+      `(${given.join(', ')}); remove those that are too many`;
     throw new TaskError('E_CHANNELS_UNCLEAR', text, { place: { file } });
   }
   const { isSilent, sameAs } = await listenToChannels(source, signal);
@@ -47,12 +47,12 @@ export async function readChannels(
     sameAs: sameAs[index] ?? index,
   }));
   const copies = channels.filter((one, index) => one.sameAs !== index);
-  return { channels, warnings: copies.map((copy) => sameSound(copy, channels, file)) };
+  return { channels, warnings: copies.map((copy) => sameAudio(copy, channels, file)) };
 }
 
-function sameSound({ name, sameAs }: Channel, channels: readonly Channel[], file: string): Warning {
+function sameAudio({ name, sameAs }: Channel, channels: readonly Channel[], file: string): Warning {
   const text =
-    `the channels ${JSON.stringify(channels[sameAs]?.name)} and ${JSON.stringify(name)} hold the same sound, so splitting ` +
-    'them gains nothing: a speaker of either is aligned with the voices of both. Take "mix", or a recording with a microphone for each speaker';
+    `the channels ${JSON.stringify(channels[sameAs]?.name)} and ${JSON.stringify(name)} hold the same audio, so splitting ` +
+    'them gains nothing: the words of each speaker are aligned with the voices of both. Choose "mix", or use a recording with a microphone for each speaker';
   return findingAt('W_CHANNELS_SAME', { file }, text);
 }

@@ -19,13 +19,13 @@ import { readChannels } from './read-channels.ts';
 const MAX_TRANSCRIPT_BYTES = 64 * 1024 * 1024;
 const MIN_GOOD_RATE_HZ = 16_000;
 
-/** What a table says about a recording, with the file of the table. */
+/** The rows of a table about a recording, with the file of the table. */
 export interface Rows extends RecordingRows {
   readonly file: InputFile;
 }
 
 export interface PairReport {
-  /** Null when there is a fault that leaves nothing to look at. */
+  /** Null: the audio or the transcript cannot be read. */
   readonly pair: ReadPair | null;
   readonly faults: readonly Fault[];
   readonly warnings: readonly Warning[];
@@ -33,7 +33,7 @@ export interface PairReport {
 
 /**
  * Reads a recording and its transcript; the fault of one does not hide that of the other.
- * @param source - the transcript's own file, or what a table says about the recording
+ * @param source - the file of the transcript, or the rows of a table about the recording
  */
 export async function readPair(
   id: string,
@@ -109,7 +109,7 @@ export async function readBytes(filePath: string, file: string): Promise<Uint8Ar
   return readFile(filePath);
 }
 
-/** What readers are told of a task. */
+/** The settings of a task for readers of transcripts. */
 export function readSettings(
   { resources: { language }, columns }: Pick<InspectOptions, 'resources' | 'columns'>,
   warnings: Warning[],
@@ -142,8 +142,8 @@ async function describeFile(
 }
 
 /**
- * A transcript cut out of a longer one keeps the times of the whole, while its recording starts at zero: then the
- * times are moved. One that fits the recording as it is stays as it is.
+ * A transcript that was cut out of a longer one may keep the times of the whole, while its recording starts at 0: then its
+ * times are moved. One that fits the recording stays as it is.
  */
 function fromStartOfAudio(content: Transcript, durationSec: number): Transcript {
   const slackSec = 0.1;

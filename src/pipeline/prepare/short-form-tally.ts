@@ -4,10 +4,10 @@ import { nameSome } from '../../base/name-some.ts';
 import { limitText } from '../../base/storable-text.ts';
 import type { ShortForm, ShortFormKind } from '../../lexicon/short-forms.ts';
 
-/** Short forms of a kind that are named one by one. */
+/** How many short forms of a kind are named one by one. */
 const MAX_NAMED = 10;
 const MAX_NAME_CHARS = 60;
-/** Places that are named beside the first. */
+/** How many places are named after the first. */
 const MAX_PLACES = 2;
 
 const DESCRIBED: Readonly<Record<ShortFormKind, { readonly title: string; readonly why: string }>> = {
@@ -17,15 +17,15 @@ const DESCRIBED: Readonly<Record<ShortFormKind, { readonly title: string; readon
   sign: { title: 'signs that may be spoken', why: 'and are left out' },
 };
 
-/** What is counted of one kind. */
+/** The short forms of one kind. */
 interface Kind {
   readonly counts: Map<string, number>;
-  /** Labels with short forms. */
+  /** How many labels have such short forms. */
   placeCount: number;
   readonly places: Place[];
 }
 
-/** Counts the short forms of one transcript, so that the user is told once of each kind. */
+/** Counts the short forms of one transcript, for one warning about each kind. */
 export class ShortFormTally {
   readonly #kinds = new Map<ShortFormKind, Kind>();
 

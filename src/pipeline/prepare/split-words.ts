@@ -3,10 +3,10 @@ import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import type { Split } from '../../lexicon/words.ts';
 
-/** Words of a transcript that are named as examples. */
+/** How many words are named as examples. */
 const MAX_NAMED = 5;
 
-/** Collects the words of a transcript that are in the dictionary in parts only. */
+/** Collects the words of a transcript of which only the parts are in the dictionary. */
 export class SplitWords {
   #count = 0;
   readonly #examples = new Map<string, readonly string[]>();
@@ -16,7 +16,7 @@ export class SplitWords {
     if (this.#examples.size < MAX_NAMED) this.#examples.set(from, into);
   }
 
-  /** One W_WORD_SPLIT for all of them, since some languages write hundreds; none if there are none. */
+  /** One W_WORD_SPLIT for all of them, since a transcript may have hundreds; none if there are none. */
   describe(file: string): Warning[] {
     if (this.#count === 0) return [];
     const quote = (text: string): string => `"${text}"`;

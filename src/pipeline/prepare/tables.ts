@@ -13,9 +13,9 @@ import { type InputPath, type InputRecording, type PairedFiles, withoutTranscrip
 import { describeTranscript, type Rows, readBytes, readSettings } from './read-pair.ts';
 
 export interface TablesReport {
-  /** For each recording that a table describes and that has no transcript of its own. */
+  /** For each recording without a transcript of its own that a table describes. */
   readonly rows: ReadonlyMap<InputRecording, Rows>;
-  /** Recordings without a transcript among them. */
+  /** Also for recordings that no table describes. */
   readonly faults: readonly Fault[];
   readonly warnings: readonly Warning[];
 }
@@ -25,13 +25,13 @@ type TablesOptions = Pick<
   'resources' | 'columns' | 'dir' | 'uploadsDir' | 'place' | 'isCheckOnly'
 >;
 
-/** Names of a table that are told one by one. */
+/** How many names of a table are listed one by one. */
 const MAX_NAMED = 10;
 
 /**
- * Reads the tables of a task, each once, and finds what they say about the recordings that have no transcript of their
- * own. A table names a recording by its name, with or without extension and folders, see `pairKey`. The faults of a table
- * are told where a recording is left without a transcript; otherwise the file is something else, and not used.
+ * Reads the tables of a task, each once, and finds their rows about recordings that have no transcript of their own. A table
+ * gives the name of a recording with or without extension and folders, see `pairKey`. The faults of a table are reported if
+ * a recording is left without a transcript; otherwise the file is taken for something else, and not used.
  * @param read - the reader of tables
  */
 export async function readTables(
@@ -111,7 +111,7 @@ class Matching {
     }
   }
 
-  /** Whether tables name the recording in a way that is a fault already. */
+  /** Whether there is already a fault about how tables name the recording. */
   isUnclear(recording: InputRecording): boolean {
     return this.#unclear.has(recording);
   }
@@ -132,7 +132,7 @@ class Matching {
     this.warnings.push(...unknown.warnings(), ...unneeded.warnings());
   }
 
-  /** Those with the longest ending in common with the name; of several the ones that lie with the table. */
+  /** Recordings that share the longest ending with the name; of several, those in the folder of the table. */
   #find(name: string, folder: string): readonly InputRecording[] {
     const ending = endingsOf(name.replaceAll('\\', '/')).find((one) => this.#byEnding.has(one));
     const found = ending === undefined ? [] : (this.#byEnding.get(ending) ?? []);
@@ -163,7 +163,7 @@ class Matching {
   }
 }
 
-/** Names of a table that lead nowhere. */
+/** Names of a table whose rows are not used. */
 class Unused {
   readonly #file: string;
   readonly #why: string;
@@ -198,7 +198,7 @@ function endingsOf(relative: string): string[] {
   return keys.slice(-MAX_PARTS).map((_, index, all) => all.slice(index).join('/'));
 }
 
-/** Folders are no more than so many levels deep. */
+/** A task's folders are at most 8 levels deep, see input-files.ts. */
 const MAX_PARTS = 10;
 
 function folderKey(name: string): string {

@@ -4,17 +4,17 @@ import { lookupForm } from '../../lexicon/lookup-form.ts';
 
 /** The share of the words that must be found. */
 const SHARE = 0.9;
-/** More words would only take time. */
+/** More words would only cost time. */
 const MAX_WORDS = 2_000;
 
 /**
- * The texts of one tier, with which many tiers of words are compared. They are found by time, and each is split once.
+ * The texts of one tier, which is compared with many tiers of words. They are found by time, and each is split once.
  */
 export class TierTexts {
   readonly #intervals: readonly Interval[];
   readonly #parts = new Map<Interval, ReadonlySet<string>>();
 
-  /** @param tier - in time order; out of order some of its words are not found */
+  /** @param tier - in time order; otherwise some of its words are not found */
   constructor(tier: IntervalTier) {
     this.#intervals = tier.intervals;
   }
@@ -29,7 +29,7 @@ export class TierTexts {
     return said.length > 0 && found.length >= SHARE * said.length;
   }
 
-  /** The first interval that ends at this time or later, if it has begun by then. */
+  /** The interval at a time. */
   #at(sec: number): Interval | undefined {
     let from = 0;
     let to = this.#intervals.length;

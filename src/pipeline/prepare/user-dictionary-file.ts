@@ -9,8 +9,7 @@ import type { TaskInput } from '../stage.ts';
 import type { UserDictionaryFile } from './inspection.ts';
 
 /**
- * The user's own pronunciations for a task: `<lang>.dict` in the task's folder, else the user's
- * `<user>/dic/<lang>.dict`.
+ * The user dictionary of a task: `<lang>.dict` in the task's folder, otherwise `<user>/dic/<lang>.dict`.
  * @throws TaskError E_PATH_OUTSIDE, or E_PATH_KIND for anything but a plain file
  */
 export async function findUserDictionary(

@@ -19,7 +19,7 @@ import { MarkerTally } from './marker-tally.ts';
 import { ShortFormTally } from './short-form-tally.ts';
 import { SplitWords } from './split-words.ts';
 
-/** Intervals of a tier that are too short, named one by one. */
+/** How many intervals of a tier that are too short are named one by one. */
 const MAX_NAMED_SHORT = 10;
 
 export interface FoundTiers {
@@ -30,14 +30,13 @@ export interface FoundTiers {
   readonly warnings: readonly Warning[];
 }
 
-/** What is found on the way. */
 interface Findings {
   readonly missing: UnknownWord[];
   readonly faults: Fault[];
   readonly warnings: Warning[];
 }
 
-/** The text that the words of each interval are looked up in, or of each of its lines. */
+/** For each interval, or each of its lines, the text from which its words are taken. */
 export type CleanLabels = ReadonlyMap<Interval | TextLine, string>;
 
 /**
@@ -52,7 +51,7 @@ export function* cleanLabels(pairs: readonly ReadPair[], language: Language): In
       if (tier.kind === 'point' || content.keptTiers?.has(index) === true) continue;
       for (const one of tier.intervals.flatMap(rowsOf)) {
         labelled.push(one);
-        // As the programs for the format and browsers show them: rules and dictionaries are made of what people see.
+        // As programs for the format, and browsers, show them: rules and dictionaries are written for what people see.
         labels.push(readEntities(shownLabel(content, one.text)));
       }
     }
@@ -62,7 +61,7 @@ export function* cleanLabels(pairs: readonly ReadPair[], language: Language): In
   return new Map(labelled.map((one, index) => [one, must(cleaned[index], 'a cleaned label')]));
 }
 
-/** The parts of an interval that are read one by one: its lines, or the whole. */
+/** The lines of an interval, or the interval itself. */
 function rowsOf(interval: Interval): readonly (Interval | TextLine)[] {
   return interval.lines ?? [interval];
 }
@@ -96,7 +95,7 @@ export function* findTiers(
   return { pairs: tiered, ...findings };
 }
 
-/** What the words of a recording are found with. */
+/** What is needed to find the words of a recording. */
 interface Text {
   readonly labels: CleanLabels;
   readonly lexicon: Lexicon;
@@ -122,7 +121,7 @@ function* makeTiers(
       continue;
     }
     const all = findTierFaults(tier, { file, audioDurationSec: pair.wav.durationSec });
-    // What is not aligned may be cut at the end of the audio, but has to be a tier that can be written.
+    // A tier that is not aligned may be longer than the audio, but must be one that can be written.
     const faults = isKept ? all.filter(({ code }) => code !== 'E_AUDIO_TOO_SHORT') : all;
     findings.faults.push(...faults);
     isValid &&= faults.length === 0;
@@ -206,7 +205,7 @@ function countWords(
   });
 }
 
-/** Transcripts may end a few milliseconds after their recording: Praat rounds. More was found to be a fault before. */
+/** Transcripts may end a few milliseconds after their recording, since Praat rounds. More is a fault, found before. */
 function clip({ startSec, endSec }: Interval, durationSec: number): { startSec: number; endSec: number } {
   return { startSec: Math.max(0, startSec), endSec: Math.min(endSec, durationSec) };
 }

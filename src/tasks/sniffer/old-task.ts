@@ -1,6 +1,6 @@
 import { type Fault, TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
-import { PLAIN_NAME } from '../../base/plain-name.ts';
+import { PLAIN_NAME, PLAIN_NAME_RULE } from '../../base/plain-name.ts';
 import { readOldTime } from './old-time.ts';
 import type { SourceRow } from './source.ts';
 
@@ -225,7 +225,7 @@ function isFalse(text: string | null): boolean {
 
 function expectedName(column: string, found: string | null): string {
   const what = found === null ? 'nothing' : JSON.stringify(found.slice(0, 120));
-  return `${column}: expected letters, digits and . _ - only, at most 100; found ${what}`;
+  return `${column}: expected ${PLAIN_NAME_RULE}; found ${what}`;
 }
 
 function named(oldId: string): string {

@@ -130,7 +130,7 @@ test('without ffmpeg another format is refused by name, with the two ways out', 
   assert.equal(error.code, 'E_AUDIO_TOOL_MISSING');
   assert.match(
     error.message,
-    /^talk\.mp3: an MP3 file needs ffmpeg .*install ffmpeg or set FFMPEG, or upload 16-bit PCM wav$/,
+    /^talk\.mp3: an MP3 file is read by ffmpeg, which was not found .*install ffmpeg or set FFMPEG, or upload 16-bit PCM wav$/,
   );
   assert.equal(error.faults[0].place?.file, 'talk.mp3');
 });
@@ -178,7 +178,7 @@ test('a program that fails is quoted without the paths of the service', async ({
 test('an ffmpeg that is killed is reported with the signal', async ({ dir }) => {
   const killed = await standIn(dir, `process.kill(process.pid, 'SIGSEGV');`);
   const error = await refusal(decode(dir, 'talk.mp3', MP3, killed));
-  assert.match(error.message, /ffmpeg cannot read it as audio \(it was ended by SIGSEGV\)/);
+  assert.match(error.message, /ffmpeg cannot read it as audio \(it was killed by SIGSEGV\)/);
 });
 
 test('a length that ffmpeg calls an estimate causes no fault', async ({ dir }) => {
