@@ -12,7 +12,7 @@ const ID = /^[1-9]\d{0,17}$/;
 
 export const tokenCommand = defineCommand({
   name: 'token',
-  usage: 'add USER | list | remove ID...',
+  usage: 'add USER|list|remove ID...',
   details: [
     'With WEB_MODE=token, a token signs its user in to the page; programs send it in the header "Authorization: Bearer',
     'TOKEN". It is shown once, when it is made: the database has only its hash. Roles: user (own tasks), viewer (sees all',
