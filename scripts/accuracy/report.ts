@@ -57,10 +57,10 @@ export function reportOn(samples: readonly Judged[]): Row[] {
 /** The rows as two tables for readers: words, then phones. */
 export function formatReport(rows: readonly Row[]): string {
   return [
-    'Words (a missing word is outside every limit)',
+    'Words: errors in ms, and % within limits (a missing word is outside every limit)',
     ...formatTable(rows, ({ words }) => words),
     '',
-    'Phones (in words for which both sides have the same phones)',
+    'Phones: the same, in words for which both sides have the same phones',
     ...formatTable(rows, ({ phones }) => phones),
   ].join('\n');
 }
@@ -100,14 +100,12 @@ function unitOf(parts: readonly Comparison[], countMissing: boolean): Unit {
 }
 
 function formatTable(rows: readonly Row[], pick: (row: Row) => Unit): string[] {
-  const nameWidth = Math.max(...rows.map(({ name }) => name.length), 'sample'.length);
-  const line = (name: string, cells: readonly string[]): string =>
-    `  ${name.padEnd(nameWidth)}${cells.map((cell) => cell.padStart(10)).join('')}`;
-  return [
-    line('sample', ['n', 'compared', 'mean ms', 'median ms', '<= 20 ms', '<= 50 ms', '<= 100 ms']),
-    ...rows.flatMap((row) => {
+  const lines = [
+    ['sample', 'n', 'matched', 'mean', 'median', '<= 20', '<= 50', '<= 100'],
+    ...rows.map((row) => {
       const unit = pick(row);
-      const cells = [
+      return [
+        row.name,
         `${unit.referenceCount}`,
         `${unit.comparedCount}`,
         decimal(unit.meanMs),
@@ -116,9 +114,12 @@ function formatTable(rows: readonly Row[], pick: (row: Row) => Unit): string[] {
         percent(unit.within50Ms),
         percent(unit.within100Ms),
       ];
-      return [line(row.name, cells)];
     }),
   ];
+  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  const pad = (cell: string, column: number): string =>
+    column === 0 ? cell.padEnd(widths?.[0] ?? 0) : cell.padStart(widths?.[column] ?? 0);
+  return lines.map((cells) => `${cells.map(pad).join('  ')}`);
 }
 
 function decimal(value: number): string {
@@ -126,5 +127,5 @@ function decimal(value: number): string {
 }
 
 function percent(share: number): string {
-  return Number.isNaN(share) ? '-' : `${(100 * share).toFixed(1)} %`;
+  return Number.isNaN(share) ? '-' : (100 * share).toFixed(1);
 }

@@ -8,6 +8,7 @@ export interface CorrectionRow {
   readonly path: string;
   /** What the user calls it. */
   readonly original_name: string;
+  readonly bytes: string | null;
 }
 
 /**
@@ -48,7 +49,7 @@ export async function noteCorrectionDeleted(tx: Tx, id: string): Promise<void> {
 function inFolder(db: Db | Tx, rowId: string, folder: string) {
   return db
     .selectFrom('task_files')
-    .select(['id', 'path', 'original_name'])
+    .select(['id', 'path', 'original_name', 'bytes'])
     .where('task', '=', rowId)
     .where(sql<boolean>`starts_with(path, ${`${folder}/`})`);
 }

@@ -109,7 +109,8 @@ export async function keepCorrection(
   await correctionTiers(bytes, name);
   const folder = correctionsPath(task);
   if (folder === null) throw noResult();
-  using _ = await quota.reserve(task.user_uuid, `${task.id}/${name}`, bytes.length);
+  const replacedBytes = Number((await findRow(db, task, folder, name))?.bytes ?? 0);
+  using _ = await quota.reserve(task.user_uuid, `${task.id}/${name}`, bytes.length, replacedBytes);
   await using tree = await uploads.open();
   const file = { path: `${folder}/${randomUUID()}.TextGrid`, original_name: name };
   let former: CorrectionRow | null = null;

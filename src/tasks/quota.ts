@@ -26,6 +26,7 @@ interface Counted {
 
 interface Coming {
   readonly path: string;
+  /** What it adds. */
   readonly bytes: number;
 }
 
@@ -33,9 +34,9 @@ interface Coming {
 interface KnownFiles {
   counted: Promise<Counted>;
   countedAtMs: number;
-  /** Files that are being sent. Each counts with its full size, also if two have the same path. */
+  /** Files that are being sent. Each counts with all that it adds, also if two have the same path. */
   readonly coming: Set<Coming>;
-  /** Sizes of files that were sent, or interrupted, since the last count. */
+  /** What files add that were sent, or interrupted, since the last count. */
   ended: { readonly atMs: number; readonly bytes: number }[];
 }
 
@@ -71,22 +72,24 @@ export class Quota {
   /**
    * Reserves space for a file that arrives, until the returned value is disposed of.
    * @param path - of the file, or of its unfinished part
+   * @param formerBytes - of the file that it replaces
    * @throws TaskError E_LIMIT when it does not fit, with what can be deleted
    */
-  async reserve(user: string, path: string, fileBytes: number): Promise<Disposable> {
+  async reserve(user: string, path: string, fileBytes: number, formerBytes = 0): Promise<Disposable> {
     const { limitBytes } = this.#options;
-    if (limitBytes === 0) return NOTHING;
-    const one = { path, bytes: fileBytes };
+    const bytes = Math.max(0, fileBytes - formerBytes);
+    if (limitBytes === 0 || (bytes === 0 && formerBytes > 0)) return NOTHING;
+    const one = { path, bytes };
     let found = await this.#weigh(user, one, FRESH_MS);
     // The user may have deleted something just now.
-    if (found.usedBytes + fileBytes > limitBytes) found = await this.#weigh(user, one, 0);
-    if (found.usedBytes + fileBytes > limitBytes)
-      throw overQuota(fileBytes, { usedBytes: found.usedBytes, limitBytes }, found.largest);
+    if (found.usedBytes + bytes > limitBytes) found = await this.#weigh(user, one, 0);
+    if (found.usedBytes + bytes > limitBytes)
+      throw overQuota(bytes, { usedBytes: found.usedBytes, limitBytes }, found.largest);
     const { files } = found;
     return {
       [Symbol.dispose]: () => {
         files.coming.delete(one);
-        files.ended.push({ atMs: performance.now(), bytes: fileBytes });
+        files.ended.push({ atMs: performance.now(), bytes });
       },
     };
   }
@@ -155,7 +158,7 @@ function usedBytes(files: KnownFiles, counted: Counted, except: string | null = 
 }
 
 function overQuota(
-  fileBytes: number,
+  moreBytes: number,
   { usedBytes, limitBytes }: Usage,
   largest: readonly UsedBy[],
 ): TaskError {
@@ -166,6 +169,6 @@ function overQuota(
       : `delete tasks that you no longer need; the largest are ${named.join(', ')}`;
   return new TaskError(
     'E_LIMIT',
-    `your files take ${formatBytes(usedBytes)} of ${formatBytes(limitBytes)} (USER_QUOTA), and ${formatBytes(fileBytes)} more do not fit; ${fix}`,
+    `your files take ${formatBytes(usedBytes)} of ${formatBytes(limitBytes)} (USER_QUOTA), and ${formatBytes(moreBytes)} more do not fit; ${fix}`,
   );
 }

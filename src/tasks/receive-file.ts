@@ -58,6 +58,12 @@ interface WholeFile {
   readonly changedAt: Date;
 }
 
+/** The file that arrives; `former` is the one that it replaces. */
+interface Target {
+  readonly name: string;
+  readonly former: WholeFile | null;
+}
+
 type Draft = NonNullable<Awaited<ReturnType<typeof readDraft>>> & { readonly task_path: string };
 
 /**
@@ -91,8 +97,9 @@ export class FileReceiver {
     return await this.#alone(rowId, name, 'wait for its end', async (lock) => {
       const draft = await this.#findDraft(rowId);
       await using uploads = await this.#services.uploads.open();
-      assertMayReplace(await findWhole(uploads.root, `${draft.task_path}/${name}`));
-      return await this.#write(draft, name, part, { body, lock }, uploads.root);
+      const former = await findWhole(uploads.root, `${draft.task_path}/${name}`);
+      assertMayReplace(former);
+      return await this.#write(draft, { name, former }, part, { body, lock }, uploads.root);
     });
   }
 
@@ -169,13 +176,19 @@ export class FileReceiver {
     return { ...draft, task_path: draft.task_path };
   }
 
-  async #write(draft: Draft, name: string, part: Part, arriving: Arriving, root: string): Promise<Received> {
+  async #write(
+    draft: Draft,
+    { name, former }: Target,
+    part: Part,
+    arriving: Arriving,
+    root: string,
+  ): Promise<Received> {
     const place = unfinishedPath(draft.task_path, name);
     const dir = await makeOwnFolder(root, place.dir);
     const partPath = path.join(dir, place.file);
     const key = `${place.dir}/${place.file}`;
-    await this.#assertRoom(draft, part, root, key);
-    using _ = await this.#services.quota.reserve(draft.user_uuid, key, part.total);
+    await this.#assertRoom(draft, part, former, root, key);
+    using _ = await this.#services.quota.reserve(draft.user_uuid, key, part.total, former?.bytes);
     this.#announced.set(key, part.total);
     const hash = createHash('sha256');
     let received: number;
@@ -200,11 +213,12 @@ export class FileReceiver {
   async #assertRoom(
     { no_of_files, size_bytes, task_path }: Draft,
     { total }: Part,
+    former: WholeFile | null,
     root: string,
     own: string,
   ): Promise<void> {
     const { fileCount, inputBytes } = this.#services.taskLimits;
-    if ((no_of_files ?? 0) >= fileCount) {
+    if (former === null && (no_of_files ?? 0) >= fileCount) {
       throw new TaskError(
         'E_LIMIT',
         `the task has ${fileCount} files, which is the limit (MAX_FILES); make a second task`,
@@ -221,7 +235,7 @@ export class FileReceiver {
       (sum, one) => sum + Math.max(one.bytes, this.#announced.get(one.path) ?? 0),
       0,
     );
-    if (Number(size_bytes ?? 0) + unfinished + total > inputBytes) {
+    if (Number(size_bytes ?? 0) - (former?.bytes ?? 0) + unfinished + total > inputBytes) {
       throw new TaskError(
         'E_LIMIT',
         `with this file of ${formatBytes(total)} the task has more than ${formatBytes(inputBytes)} (MAX_TASK_SIZE); make a second task`,

@@ -55,6 +55,25 @@ test('a file that does not fit is refused, with what is used and what to delete'
   assert.equal((await put(web, other, 'd.wav', FILE)).status, 201);
 });
 
+test('a file is replaced by one with which the sum still fits, also when several are replaced at once', async ({
+  web,
+}) => {
+  const id = await makeDraft(web, 'tea');
+  const names = ['a.wav', 'b.wav'];
+  for (const name of names) assert.equal((await put(web, id, name, FILE)).status, 201);
+  const answers = await Promise.all(names.map((name) => put(web, id, name, FILE)));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200],
+  );
+  assert.equal((await put(web, id, 'a.wav', Buffer.alloc(150 * KIB))).status, 200);
+  const { status, json } = await put(web, id, 'b.wav', Buffer.alloc(101 * KIB));
+  assert.equal(status, 413);
+  assert.match(json.detail, /^your files take 250 KiB of 250 KiB \(USER_QUOTA\), and 1 KiB more do not fit/);
+  assert.equal((await put(web, id, 'b.wav', FILE)).status, 200);
+  assert.equal((await put(web, id, 'b.wav', FILE.subarray(0, 10))).status, 200);
+});
+
 test('of files that arrive at the same time, only as many are accepted as fit together', async ({ web }) => {
   const ids = await Promise.all([1, 2, 3, 4, 5].map((n) => makeDraft(web, String(n))));
   const answers = await Promise.all(ids.map((id) => put(web, id, 'a.wav', FILE)));
@@ -114,6 +133,9 @@ test('results and corrections count, recordings no longer when they are deleted'
   assert.equal((await other.call('PUT', correction, text)).status, 201);
   await using third = await startWeb(site, { USER_QUOTA: '250K' });
   assert.equal((await quotaOf(third)).used_bytes, result.bytes + given + text.length);
+  // The same place again: only the difference counts.
+  const long = transcript('a'.repeat(200 * KIB));
+  for (const one of [long, long]) assert.equal((await third.call('PUT', correction, one)).status, 200);
   const many = transcript('a'.repeat(300 * KIB));
   const refused = await third.call('PUT', correction, many);
   assert.deepEqual([refused.status, refused.json.code], [413, 'E_LIMIT']);

@@ -180,6 +180,18 @@ test('more files or bytes than a task may have are refused before they are read'
   assert.equal((await web.call('PUT', fileUrl(id, '6.wav'), 'x')).status, 201);
 });
 
+test('a file of a task that is full can be replaced by one that fits', async ({ web }) => {
+  const id = await makeDraft(web);
+  const putBytes = async (name: string, bytes: number) =>
+    (await web.call('PUT', fileUrl(id, name), Buffer.alloc(bytes))).status;
+  for (const n of [1, 2, 3, 4]) assert.equal(await putBytes(`${n}.wav`, 100_000), 201);
+  assert.equal(await putBytes('5.wav', 1024 * 1024 - 400_000), 201);
+  assert.equal(await putBytes('5.wav', 1024 * 1024 - 400_000), 200);
+  assert.equal(await putBytes('5.wav', 1024 * 1024 - 399_999), 413);
+  assert.equal(await putBytes('1.wav', 99_999), 200);
+  assert.equal(await putBytes('5.wav', 1024 * 1024 - 399_999), 200);
+});
+
 test('files that have begun to arrive count, too, so that many files at once cannot exceed the limit of a task', async ({
   site,
   web,

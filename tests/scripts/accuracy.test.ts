@@ -124,7 +124,30 @@ test('the report has a line for each sample and one for each language', () => {
       ['all French', 1],
     ],
   );
-  assert.match(formatReport(rows), /all English +2 +1 +0\.0 +0\.0 +50\.0 % +50\.0 % +50\.0 %/);
+  assert.match(formatReport(rows), /all English +2 +1 +0\.0 +0\.0 +50\.0 +50\.0 +50\.0/);
+});
+
+test('no line of the report is wider than 80 columns', () => {
+  const unit = {
+    boundaryCount: 1,
+    referenceCount: 4711,
+    comparedCount: 4711,
+    missingCount: 0,
+    meanMs: 123.4,
+    medianMs: 123.4,
+  };
+  const shares = { within20Ms: 1, within50Ms: 1, within100Ms: 1 };
+  const names = RECORDINGS.map(({ folder, stem }) => `${folder}/${stem}`);
+  const rows = names.map((name) => ({
+    name,
+    isTotal: false,
+    words: { ...unit, ...shares },
+    phones: { ...unit, ...shares },
+  }));
+  const wide = formatReport(rows)
+    .split('\n')
+    .filter((line) => line.length > 80);
+  assert.deepEqual(wide, []);
 });
 
 test('results are found in zips and folders, and the copy with IPA labels is passed over', async () => {

@@ -45,7 +45,7 @@ export const JSON_TRANSCRIPT: TranscriptFormat = {
 
 function parse(text: string, file: string): Json {
   try {
-    return JSON.parse(NOT_A_NUMBER.test(text) ? withoutNaN(text) : text) as Json;
+    return parseWithNaN(text);
   } catch (error) {
     const [found, line, column] = /^(.*?)(?: in JSON)?(?: at position \d+ \(line (\d+) column (\d+)\))?$/s
       .exec(messageOf(error))
@@ -59,12 +59,23 @@ function parse(text: string, file: string): Json {
   }
 }
 
-/** Python writes scores that are no numbers so: `"avg_logprob": NaN`. In texts they are words. */
-function withoutNaN(text: string): string {
+/** Python writes scores that are no numbers so: `"avg_logprob": NaN`. They are read as null. */
+function parseWithNaN(text: string): Json {
+  if (!NOT_A_NUMBER.test(text)) return JSON.parse(text) as Json;
+  try {
+    return JSON.parse(withoutNaN(text, () => 'null')) as Json;
+  } catch {
+    // Throws at the same fault. The text has its own length here, so that the place is that in the file.
+    return JSON.parse(withoutNaN(text, (found) => '0'.padEnd(found.length))) as Json;
+  }
+}
+
+/** In texts they are words, and stay. */
+function withoutNaN(text: string, replace: (found: string) => string): string {
   let isInText = false;
   return text.replaceAll(QUOTE_OR_NAN, (found) => {
     if (found === '"') isInText = !isInText;
-    return isInText || found === '"' || found.startsWith('\\') ? found : 'null';
+    return isInText || found === '"' || found.startsWith('\\') ? found : replace(found);
   });
 }
 

@@ -7,12 +7,17 @@ import type { Column, Named, Unclear } from './column.ts';
 import { ROLES, type Role, readHeader, readHeaders } from './column-names.ts';
 import { readTime, type TimeUnit } from './times.ts';
 
+const BESIDE = ['ipa', 'quality'] as const;
+type Beside = (typeof BESIDE)[number];
+
 export interface Columns {
   readonly byRole: Readonly<Partial<Record<Role, Column>>>;
   /** Whether the first row has names. */
   readonly hasHeader: boolean;
   /** Names of columns that are not read. */
   readonly unused: readonly string[];
+  /** Numbers of the columns of our own table of phones that no tier has. */
+  readonly beside: Readonly<Partial<Record<Beside, number>>>;
   /** Cells of a row. */
   readonly width: number;
   /** Whether Praat made the table of a TextGrid: points have the same begin and end. */
@@ -24,7 +29,7 @@ export interface Columns {
 /** The most exact first: ELAN writes the same times in several. */
 const UNITS: readonly TimeUnit[] = ['ms', 's', 'plain', 'clock'];
 const WHISPER = 'start\tend\ttext';
-const OF_NO_PROGRAM = { isPraat: false, isWhisper: false };
+const OF_NO_PROGRAM = { beside: {}, isPraat: false, isWhisper: false };
 const MAX_NAMED = 10;
 /** A sheet of Excel has no more. All names are looked at in one stretch, which holds up everything else. */
 const MAX_COLUMNS = 16_384;
@@ -91,7 +96,11 @@ function findByNames(cells: readonly string[], chosen: readonly Named[]): Column
   const isRepeated = ({ role, name }: Named) =>
     read.some((one) => one.role === role && one.name === name) ||
     (role === 'duration' && byRole.end !== undefined);
-  const passedOver = new Set([...read, ...named.filter(isRepeated)].map(({ index }) => index));
+  const beside = byRole.wordNumber === undefined ? {} : findBeside(cells);
+  const passedOver = new Set([
+    ...[...read, ...named.filter(isRepeated)].map(({ index }) => index),
+    ...Object.values(beside),
+  ]);
   const unused = cells
     .map((header) => header.trim())
     .filter((header, index) => header !== '' && !passedOver.has(index));
@@ -100,10 +109,16 @@ function findByNames(cells: readonly string[], chosen: readonly Named[]): Column
     byRole,
     hasHeader: true,
     unused,
+    beside,
     width: cells.length,
     isPraat,
     isWhisper: chosen.length === 0 && cells.map((cell) => cell.trim()).join('\t') === WHISPER,
   };
+}
+
+function findBeside(cells: readonly string[]): Columns['beside'] {
+  const found = BESIDE.map((name) => [name, cells.findIndex((cell) => cell.trim() === name)] as const);
+  return Object.fromEntries(found.filter(([, index]) => index >= 0));
 }
 
 /** Whether a column with a known name may still be what its name says beside those that were chosen. */

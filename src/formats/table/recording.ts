@@ -46,6 +46,7 @@ export class RecordingTable {
   #isUntimed = false;
   /** Of the last phone: whether the next one is of the same word. */
   #lastWord = '';
+  readonly #besideTiers = new Set<string>();
 
   /** @param program - which wrote the table */
   constructor(
@@ -71,6 +72,8 @@ export class RecordingTable {
       else words.push({ startSec, endSec, text: word, line });
       this.#lastWord = key;
       this.#tier(speaker, 'phone').entries.push({ startSec, endSec, text, line });
+      if (row.ipa !== '' && row.ipa !== text.trim()) this.#besideTiers.add('IPA');
+      if (row.quality !== '' && row.quality !== 'ok') this.#besideTiers.add('marks of doubtful phones');
       return;
     }
     if (startSec === null) {
@@ -99,7 +102,8 @@ export class RecordingTable {
     if (isScaled) for (const { entries } of tiers) for (const entry of entries) toSeconds(entry);
     const lastSec = isScaled ? lastTime / MS_PER_SEC : lastTime;
     const span = { startSec: 0, endSec: Math.max(lastSec, audioSec ?? 0) };
-    return { ...span, tiers: tiers.map((one) => this.#toTier(one, shared, span)) };
+    const besideTiers = [...this.#besideTiers];
+    return { ...span, tiers: tiers.map((one) => this.#toTier(one, shared, span)), besideTiers };
   }
 
   #tier(speaker: string, tier: string): TierRows {

@@ -22,6 +22,9 @@ export interface SpokenRow {
   /** For a phone: its word. */
   readonly word: string | null;
   readonly wordNumber: string;
+  /** Of a phone in our own table; empty: it has no such column. */
+  readonly ipa: string;
+  readonly quality: string;
 }
 
 /** Reads the rows of a table by its columns. */
@@ -44,7 +47,7 @@ export class RowReader {
 
   /** @returns null: nothing is said in it, or it has a fault */
   read(row: Row): SpokenRow | null {
-    const { byRole, width } = this.#columns;
+    const { byRole, beside, width } = this.#columns;
     if (row.kinds !== undefined && !this.#checkKinds(row, row.kinds)) return null;
     if (row.cells.length > width && !this.#checkExtra(row)) return null;
     const text = cellOf(row, byRole.phone ?? byRole.text);
@@ -68,6 +71,8 @@ export class RowReader {
       text,
       word: byRole.word === undefined ? null : cellOf(row, byRole.word),
       wordNumber: nameIn(row, byRole.wordNumber),
+      ipa: cellAt(row, beside.ipa),
+      quality: cellAt(row, beside.quality),
     };
   }
 
@@ -161,6 +166,10 @@ const UNTIMED: Times = { startSec: null, endSec: null, isWhole: false };
 
 function cellOf({ cells }: Row, column: Column | undefined): string {
   return column === undefined ? '' : (cells[column.index] ?? '');
+}
+
+function cellAt({ cells }: Row, index: number | undefined): string {
+  return index === undefined ? '' : (cells[index] ?? '').trim();
 }
 
 function nameIn(row: Row, column: Column | undefined): string {

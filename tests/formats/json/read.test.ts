@@ -259,6 +259,15 @@ test('a score that is no number does no harm, and in a text it is a word', () =>
   assert.deepEqual(read(`{"a": NaN, "text": "${'a\\t'.repeat(5_000_000)}"}`).tiers['speaker']?.length, 1);
 });
 
+test('a fault after scores that are no numbers has its own place', () => {
+  for (const score of ['NaN', '-Infinity', 'null', '0'])
+    assert.match(
+      faults(`{"avg_logprob": ${score}, "text" "x"}`)[0] ?? '',
+      new RegExp(` line 1 column ${`{"avg_logprob": ${score}, "text" `.length + 1}: expected valid JSON`),
+      score,
+    );
+});
+
 test('lists beside a text, which may have times, are named as not read', () => {
   const { tiers, warnings } = read({ text: 'so it was', result: [{ word: 'so', start: 0.1, end: 0.3 }] });
   assert.deepEqual(tiers, { speaker: ['0-10 so it was'] });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { TABLE } from '../../../src/formats/table/format.ts';
+import { readAs } from '../transcripts.ts';
 import { faultsIn, recordingsOf, tiersOf, warningsOf } from './read-table.ts';
 
 test('columns are found by name in any order, in capitals or not, with blanks, signs or humps between words', () => {
@@ -135,6 +137,22 @@ test('our own table of phones becomes tiers of words and phones', () => {
     'Anna - word': ['0.1-0.4 so', '0.4-0.5 so'],
     'Anna - phone': ['0.1-0.2 S', '0.2-0.4 OW', '0.4-0.5 S'],
   });
+});
+
+test('of our own table of phones, only what is there and in no tier is named as lost, and nothing as not read', () => {
+  const table = (ipa: string, quality: string) =>
+    '"file","speaker","word","word_number","phone","ipa","begin","end","quality"\r\n' +
+    `"talk","Anna","so",1,"s","${ipa}",0.1,0.2,"${quality}"\r\n`;
+  for (const [ipa, quality, beside] of [
+    ['s', 'ok', []],
+    ['', '', []],
+    ['z', 'ok', ['IPA']],
+    ['z', 'doubtful', ['IPA', 'marks of doubtful phones']],
+  ] as const) {
+    const { transcript, warnings } = readAs(TABLE, 'talk.csv', table(ipa, quality));
+    assert.deepEqual([transcript.besideTiers, warnings], [beside, []]);
+  }
+  assert.deepEqual(warningsOf('begin,end,text,ipa\n0,1,so,x\n').length, 1);
 });
 
 test("Praat's table of a TextGrid keeps tiers of points", () => {
