@@ -57,8 +57,6 @@ export function findPraat(): string | null {
  * @throws with Praat's message if it refuses the file
  */
 export async function rewriteWithPraat(praat: string, inputPath: string, dir: string): Promise<PraatForms> {
-  const scriptPath = path.join(dir, 'save.praat');
-  await writeFile(scriptPath, SCRIPT);
   const forms: PraatForms = {
     longPath: path.join(dir, 'long.TextGrid'),
     shortPath: path.join(dir, 'short.TextGrid'),
@@ -67,11 +65,30 @@ export async function rewriteWithPraat(praat: string, inputPath: string, dir: st
     binaryPath: path.join(dir, 'binary.TextGrid'),
     unicodePath: path.join(dir, 'unicode.TextGrid'),
   };
-  await promisify(execFile)(
+  await runPraat(praat, SCRIPT, [inputPath, ...(Object.values(forms) as string[])], dir);
+  return forms;
+}
+
+/**
+ * Runs a script in Praat.
+ * @param args - for the fields of its form
+ * @param dir - for the script
+ * @returns what it writes to the Info window
+ * @throws with Praat's message if a command fails
+ */
+export async function runPraat(
+  praat: string,
+  script: string,
+  args: readonly string[],
+  dir: string,
+): Promise<string> {
+  const scriptPath = path.join(dir, 'script.praat');
+  await writeFile(scriptPath, script);
+  const { stdout } = await promisify(execFile)(
     praat,
-    ['--run', scriptPath, inputPath, ...(Object.values(forms) as string[])],
+    ['--run', scriptPath, ...args],
     // Praat keeps its preferences in HOME. Without an option it would look for a screen.
     { timeout: TIMEOUT_MS, env: { PATH: process.env['PATH'], HOME: dir, QT_QPA_PLATFORM: 'offscreen' } },
   );
-  return forms;
+  return stdout;
 }

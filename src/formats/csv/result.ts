@@ -9,7 +9,7 @@ const FILE = 'phones.csv';
 
 /**
  * One table for the whole task, with a row for each phone: RFC 4180, UTF-8 without byte order mark. Labels are always in
- * quotes and numbers never, so that programs can tell the word "5" from a number, and "NA" from a missing value. Labels
+ * quotes, numbers and names of columns never: programs can tell the word "5" from a number, and "NA" from a missing value. Labels
  * stand as they are, also those that a spreadsheet would take for a formula. Pauses have no rows. See docs/results.md.
  */
 export const CSV_RESULT: ResultFormat = {
@@ -22,8 +22,10 @@ export const CSV_RESULT: ResultFormat = {
     },
   ],
   howTo: [
-    `${FILE} in R:      read.csv("${FILE}", encoding = "UTF-8", na.strings = character())`,
-    `${FILE} in Python: pandas.read_csv("${FILE}", keep_default_na=False)`,
+    `${FILE} in R:      read.csv("${FILE}", encoding = "UTF-8", na.strings = character(),`,
+    '                      colClasses = rep(c("character", NA, "character", NA), c(3, 1, 2, 3)))',
+    `${FILE} in Python: pandas.read_csv("${FILE}", keep_default_na=False,`,
+    '                      dtype=dict.fromkeys(["file", "speaker", "word", "phone", "ipa"], str))',
   ],
   begin: () => {
     let hasHeader = false;

@@ -1,5 +1,6 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { NamesTaken, safePart } from '../../base/safe-names.ts';
+import { onOneLine } from '../one-line.ts';
 import { alphabetsOf, type ResultAudio, type ResultFormat } from '../result.ts';
 import { parentsInTurn, type Speaker, type SpokenWord, speakersOf, spokenWords } from '../result-words.ts';
 import { audioOf, hasLabel, type SampleSpan, toSamples } from '../samples.ts';
@@ -105,8 +106,4 @@ function wordsIn(
 /** First sample and duration: as in EMU, the number of samples - 1. */
 function times({ firstSample, sampleCount }: SampleSpan): string {
   return `${firstSample}\t${sampleCount - 1}`;
-}
-
-function onOneLine(text: string): string {
-  return text.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }

@@ -3,7 +3,8 @@ import { LineReader } from '../line-reader.ts';
 import { MalformedLines, quoteFound } from '../malformed.ts';
 import { isTimesLine, readTimes } from './times.ts';
 
-const INLINE_TIMES = /<\/?c(?:\.[^<>]*)?>|<\d[\d:.]*>/g;
+/** Times of single words, and classes. */
+export const INLINE_TIMES = /<\/?c(?:\.[^<>]*)?>|<\d[\d:.]*>/g;
 const INLINE_TIME = /<\d[\d:.]*>/;
 /** After the times of a cue. */
 const SETTINGS = /-->\s*\S+\s+\S/;

@@ -1,9 +1,12 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
+import { onOneLine } from '../one-line.ts';
 import { checkWhole } from '../read-back.ts';
 import type { ResultDocument, ResultFormat } from '../result.ts';
 import { type Speaker, speakersOf, spokenWords } from '../result-words.ts';
 import { checkSubtitles } from './check-result.ts';
 import { type Phrase, phrasesOf } from './phrases.ts';
+import { INLINE_TIMES } from './read-cues.ts';
+import { ARROWS, isTimesLine } from './times.ts';
 import { formatTime, toMs } from './write-times.ts';
 
 const FOLDER = 'words/';
@@ -25,7 +28,8 @@ export const VTT_RESULT: ResultFormat = subtitles('vtt', {
   head: 'WEBVTT\n\n',
   start: /^WEBVTT\n\n/,
   cuesOf: function* (speaker) {
-    const voice = oneLine(speaker.name);
+    // The `>` that ends the tag must not make an arrow of it.
+    const voice = onOneLine(speaker.name).replace(/-+$/, '-');
     const start = voice === '' ? '' : `<v ${escapeTags(voice)}>`;
     for (const phrase of phrasesOf(speaker)) {
       const { startMs, endMs } = cueTimes(phrase);
@@ -43,8 +47,7 @@ export const SRT_RESULT: ResultFormat = subtitles('srt', {
   start: /^(?:1\n|$)/,
   cuesOf: function* (speaker) {
     for (const word of spokenWords(speaker)) {
-      // An arrow is taken for the times of a cue.
-      if (word.number !== null) yield { ...cueTimes(word), text: oneLine(word.text).replaceAll('-->', '->') };
+      if (word.number !== null) yield { ...cueTimes(word), text: withoutInlineTimes(onOneLine(word.text)) };
     }
   },
   block: ({ startMs, endMs, text }, number) =>
@@ -90,12 +93,22 @@ function* cuesByStart(document: ResultDocument, cuesOf: Form['cuesOf']): InPiece
   const piece = new Piece();
   const cues: WrittenCue[] = [];
   for (const speaker of speakersOf(document)) {
-    for (const cue of cuesOf(speaker)) {
-      cues.push(cue);
-      if (piece.add(cue.text)) yield;
+    for (const { startMs, endMs, text } of cuesOf(speaker)) {
+      if (text !== '') cues.push({ startMs, endMs, text: withoutArrow(text) });
+      if (piece.add(text)) yield;
     }
   }
   return cues.sort((one, other) => one.startMs - other.startMs);
+}
+
+/** SRT has no escapes, and readers leave out what they take for the time of a word: `<1>` becomes `‹1›`. */
+function withoutInlineTimes(text: string): string {
+  return text.replace(INLINE_TIMES, (tag) => `\u2039${tag.slice(1, -1)}\u203a`);
+}
+
+/** A text with an arrow may be taken for the times of a cue: by every reader (`-->`), or by some (`00:01.5 -> 00:02.5`). */
+function withoutArrow(text: string): string {
+  return isTimesLine(text) ? text.replace(ARROWS, '-') : text;
 }
 
 function cueTimes({ startSec, endSec }: { startSec: number; endSec: number }): {
@@ -120,7 +133,7 @@ function withTimes({ words }: Phrase, startMs: number, endMs: number): string {
   for (const word of words) {
     const wordStartMs = toMs(word.startSec);
     if (text !== '') text += `${wordStartMs > wordEndMs ? time(wordEndMs) : ''} ${time(wordStartMs)}`;
-    text += escapeTags(oneLine(word.text));
+    text += escapeTags(onOneLine(word.text));
     wordEndMs = toMs(word.endSec);
   }
   return text;
@@ -128,8 +141,4 @@ function withTimes({ words }: Phrase, startMs: number, endMs: number): string {
 
 function escapeTags(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }

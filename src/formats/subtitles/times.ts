@@ -7,6 +7,9 @@ const TIME = /^(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{3,9}|00?))?$/;
 const [ZERO, SPACE, COLON, COMMA, DOT] = [0x30, 0x20, 0x3a, 0x2c, 0x2e];
 const EXAMPLE = '00:01:02,500 --> 00:01:04,000';
 
+/** All that stand for "up to" between two times. */
+export const ARROWS = /-+>|[\u2013\u2014\u2192]/g;
+
 /** Whether a line is meant to have the times of a cue, even if they cannot be read. */
 export function isTimesLine(line: string): boolean {
   return line.startsWith('-->', 13) || line.includes('-->') || (line.includes(':') && OTHER_ARROW.test(line));

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'uvu';
 import { CSV_RESULT } from '../../../src/formats/csv/result.ts';
 import { documentOf, readBack, saidBy, writeResult } from '../../../testing/result.ts';
+import { findPraat, runPraat } from '../../support/praat.ts';
 
 const FILE = 'phones.csv';
-const HEADER = '"file","speaker","word","word_number","phone","ipa","begin","end","quality"';
+const HEADER = 'file,speaker,word,word_number,phone,ipa,begin,end,quality';
 /** Words of one phone each. */
 const words = (...texts: string[]) =>
   texts.map((text, n) => ({ text, phones: [['AH', 'ʌ', n / 4, (n + 1) / 4]] as const }));
@@ -96,7 +100,8 @@ test('labels are written unchanged, whatever they contain, and are read back in 
 const READ_WITH_PYTHON = `
 import csv, io, json, sys
 text = io.TextIOWrapper(sys.stdin.buffer, encoding='utf-8', newline='')
-print(json.dumps(list(csv.reader(text, quoting=csv.QUOTE_NONNUMERIC))))
+names = next(csv.reader(text))
+print(json.dumps([names, *csv.reader(text, quoting=csv.QUOTE_NONNUMERIC)]))
 `;
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 if (!hasPython) console.error('no python3: the table is not compared with what Python reads');
@@ -106,10 +111,35 @@ if (!hasPython) console.error('no python3: the table is not compared with what P
   const { stdout, stderr } = spawnSync('python3', ['-c', READ_WITH_PYTHON], { input, encoding: 'utf8' });
   assert.equal(stderr, '');
   assert.deepEqual(JSON.parse(stdout), [
-    JSON.parse(`[${HEADER}]`),
+    HEADER.split(','),
     ...HARD.map((word, n) => ['talk', 'ann', word, n + 1, 'AH', 'ʌ', n / 4, (n + 1) / 4, 'ok']),
   ]);
 });
+
+const praat = findPraat();
+if (praat === null) console.error('no praat: the table is not compared with what Praat reads');
+
+(praat === null ? test.skip : test)(
+  'Praat finds the columns by their names, and reads their values',
+  async () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'praat-table-'));
+    try {
+      const table = tableOf(documentOf(HARD.length, [saidBy('01', words(...HARD), HARD.length)]));
+      writeFileSync(path.join(dir, FILE), table);
+      const script = `Read Table from comma-separated file: "${path.join(dir, FILE)}"
+      rows = Get number of rows
+      word$ = Get value: 1, "word"
+      phone$ = Get value: 2, "phone"
+      begin = Get value: 2, "begin"
+      last$ = Get value: rows, "speaker"
+      writeInfo: rows, " ", word$, " ", phone$, " ", begin, " ", last$`;
+      const shown = await runPraat(praat ?? '', script, [], dir);
+      assert.equal(shown, `${HARD.length} a,b AH 0.25 01`);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  },
+);
 
 test('a table that is cut short, or contains impossible values, is not accepted', async () => {
   const row = (file: string, begin: string, end: string) =>

@@ -89,8 +89,33 @@ test('labels that look like times, tags or line ends are escaped', async () => {
   await readBack(VTT_RESULT, 'words/talk.vtt', vtt(...documents), [2]);
   await readBack(SRT_RESULT, 'words/talk.srt', srt(...documents), [2]);
   assert.deepEqual(told(readAs(SUBTITLES, 'talk.srt', srt(...documents)).transcript), {
-    speaker: ['0-0.001 ->', '0.5-0.501 a b', '1-2 7'],
+    speaker: ['0-0.001 -', '0.5-0.501 a b', '1-2 7'],
   });
+});
+
+test('no label or name of a speaker makes a line of times, or a second line for any reader', async () => {
+  const labels = [
+    '0:00:01.000 --> 0:00:02.000',
+    '0:01.5 -> 0:02.5',
+    '0:01.5 \u2192 x',
+    'a\x85b\x1cc',
+    '\x01',
+    '<1>',
+  ];
+  const words = labels.map((text, at) => word(text, at, at + 1));
+  const lines = ['0:00:01.000 - 0:00:02.000', '0:01.5 - 0:02.5', '0:01.5 - x', 'a b c', '\u20391\u203a'];
+  for (const name of ['Ann--', '']) {
+    const documents = [documentOf(6, [saidBy(name, words, 6)])];
+    await readBack(VTT_RESULT, 'words/talk.vtt', vtt(...documents), [6]);
+    await readBack(SRT_RESULT, 'words/talk.srt', srt(...documents), [6]);
+    assert.deepEqual(
+      srt(...documents)
+        .split('\n')
+        .filter((_, at) => at % 4 === 2),
+      lines,
+    );
+  }
+  assert.match(vtt(documentOf(1, [saidBy('Ann--', [word('so', 0, 1)], 1)])), /^<v Ann->so$/m);
 });
 
 test('a recording without words has a file without cues', async () => {
