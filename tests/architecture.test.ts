@@ -122,6 +122,12 @@ const PLANTED: readonly (readonly [name: string, file: string, line: string, sai
   ],
   ['the environment', 'engines/x.ts', "const p = process.env['PATH'];", /reads process\.env/],
   ['a query on jobs', 'db/x.ts', 'sql`SELECT FROM pgboss.job`;', /names the tables of pg-boss/],
+  [
+    'a name that another file has',
+    'worker/x.ts',
+    'export type b = 1;',
+    /^b is exported by src\/base\/b\.ts and/,
+  ],
   ['a file without end', 'worker/x.ts', '\n'.repeat(301), /has \d+ lines/],
 ];
 

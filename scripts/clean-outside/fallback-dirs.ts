@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { findDataDir, pointerPath } from '../../src/db/embedded/data-dir.ts';
-import { FALLBACK_PARENTS, OWNER_FILE } from '../../src/db/embedded/fallback-dir.ts';
+import { FALLBACK_MARK, FALLBACK_PARENTS } from '../../src/db/embedded/fallback-dir.ts';
 
 const FALLBACK_NAME = /^autophon-[0-9a-f]{12}$/;
 
@@ -39,7 +39,7 @@ export async function removeFallbackDir({ folder, requestedDir, isUsed }: Fallba
 async function readFallbackDir(folder: string): Promise<FallbackDir | null> {
   const found = await lstat(folder);
   if (!found.isDirectory() || found.uid !== process.getuid?.()) return null;
-  const owner = (await readFile(path.join(folder, OWNER_FILE), 'utf8').catch(() => '')).trim();
+  const owner = (await readFile(path.join(folder, FALLBACK_MARK), 'utf8').catch(() => '')).trim();
   const login = (await readdir(folder)).find((name) => name.endsWith('.json'));
   const dataDir = login === undefined ? null : path.join(folder, path.basename(login, '.json'));
   const requestedDir = owner === '' ? null : owner;

@@ -7,7 +7,7 @@ import { formatTable } from '../../src/cli/table.ts';
 import { formatTaskError, secondsTaken } from '../../src/cli/task-text.ts';
 import type { Config } from '../../src/config.ts';
 import type { TaskRow } from '../../src/db/tasks.ts';
-import { placesOf } from '../../src/tasks/describe.ts';
+import { taskPlacesOf } from '../../src/tasks/describe.ts';
 import type { SampleTask } from './samples.ts';
 
 /** One line per task, then the place of its zip. */
@@ -41,14 +41,14 @@ export function formatResults(rows: readonly TaskRow[], config: Config): string[
   );
   const zips = rows.map((row) => [
     shortId(row.task_id),
-    relative(placesOf(row, config).resultPath ?? 'none'),
+    relative(taskPlacesOf(row, config).resultPath ?? 'none'),
   ]);
   return [...table, '', ...formatTable([{ title: 'task' }, { title: 'zip' }], zips)];
 }
 
 /** Why a task was not completed, and where to read more. */
 export function formatEnd(row: TaskRow, config: Config, output: Output): string[] {
-  const { logPath } = placesOf(row, config);
+  const { logPath } = taskPlacesOf(row, config);
   return [
     '',
     `task ${row.task_id} is ${row.task_status}`,
@@ -69,7 +69,7 @@ export function formatHowToLook(
   const row = rows.find(({ task_id }) => task_id === task?.taskId);
   const [audio] = globSync('**/*.wav', { cwd: task?.dir ?? '.' }).sort();
   if (task === undefined || row === undefined || audio === undefined) return [];
-  const { resultPath } = placesOf(row, config);
+  const { resultPath } = taskPlacesOf(row, config);
   const { alphabet = '' } = languages.get(row.lang ?? '') ?? {};
   const audioPath = relative(path.join(task.dir, audio));
   const grid = `${path.parse(audio).name}.TextGrid`;

@@ -1,7 +1,7 @@
-import type { Instance } from '../tasks/wait-reason.ts';
+import type { ActiveInstance } from '../tasks/wait-reason.ts';
 
 /** Which engines an instance can run, and which are still being checked: `SPHINX, MFA2 (checking)`. */
-export function formatEngines(engines: Instance['engines']): string {
+export function formatEngines(engines: ActiveInstance['engines']): string {
   const found = Object.entries(engines);
   // An instance writes its row before it has checked any engine.
   if (found.length === 0) return 'checking';

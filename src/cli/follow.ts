@@ -1,14 +1,14 @@
 import type { App } from '../app/open.ts';
 import type { Warning } from '../base/errors.ts';
 import { formatFinding } from '../base/finding.ts';
-import { placesOf } from '../tasks/describe.ts';
+import { taskPlacesOf } from '../tasks/describe.ts';
 import { waitForTasks } from '../tasks/wait.ts';
 import { type ExitCode, INTERRUPTED } from './command.ts';
 import type { Output } from './output.ts';
 import { TaskDisplay } from './task-display.ts';
 import { formatTaskError, formatWarnings, taskDocument } from './task-text.ts';
 
-export interface Followed {
+export interface FollowedTask {
   readonly exitCode: ExitCode;
   /** The task as it was last seen, for --json. */
   readonly task: ReturnType<typeof taskDocument> | null;
@@ -23,7 +23,7 @@ export async function followTask(
   known: readonly Warning[],
   app: App,
   output: Output,
-): Promise<Followed> {
+): Promise<FollowedTask> {
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   process.once('SIGINT', onInterrupt);
@@ -36,7 +36,7 @@ export async function followTask(
     });
     output.keepDrawn();
     if (task === undefined) return { exitCode: INTERRUPTED, task: null };
-    const places = placesOf(task, app.config);
+    const places = taskPlacesOf(task, app.config);
     const document = taskDocument(task, places);
     if (interrupt.signal.aborted) {
       output.note(`task ${taskId} goes on; see it with: autophon show ${taskId}`);

@@ -30,7 +30,7 @@ export interface ImportCount {
 }
 
 /** Counts tasks by their status there and here. */
-export function countTasks(tasks: readonly PlannedTask[]): ImportCount[] {
+export function countImported(tasks: readonly PlannedTask[]): ImportCount[] {
   const groups = Map.groupBy(tasks, ({ old, fate }) => `${old.oldStatus} ${fate}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;

@@ -1,6 +1,6 @@
 import { displayWidth, pad, singleLine, truncate, wrap } from './terminal-text.ts';
 
-export interface Column {
+export interface ShownColumn {
   readonly title: string;
   readonly align?: 'left' | 'right';
   /** Whether it becomes narrower if the table is wider than the terminal; of several, the last one first. */
@@ -17,7 +17,7 @@ const MIN_WIDTH = 4;
  * @param maxWidth - such as `output.width`; null: no limit
  */
 export function formatTable(
-  columns: readonly Column[],
+  columns: readonly ShownColumn[],
   rows: readonly (readonly string[])[],
   maxWidth: number | null = null,
 ): string[] {
@@ -48,7 +48,7 @@ function totalWidth(widths: readonly number[]): number {
 
 /** @returns the rows of the heading: as few as let the table fit, at most one for each word of the longest title */
 function breakHeading(
-  columns: readonly Column[],
+  columns: readonly ShownColumn[],
   bodyWidths: readonly number[],
   maxWidth: number | null,
 ): string[][] {
@@ -74,7 +74,7 @@ function breakTitle(title: string, mostLines: number, bodyWidth: number): string
 }
 
 /** First each column with `shrinks`, the last one first, to 12; then the widest of these, then the widest of all, to 4. */
-function shrink(columns: readonly Column[], widths: number[], maxWidth: number): void {
+function shrink(columns: readonly ShownColumn[], widths: number[], maxWidth: number): void {
   let excess = totalWidth(widths) - maxWidth;
   for (const [index, { shrinks = false }] of [...columns.entries()].reverse()) {
     const width = widths[index] ?? 0;

@@ -4,10 +4,10 @@ import { formatMinute, isLater } from '../base/time.ts';
 import type { ListedTask } from '../db/task-list.ts';
 import type { Output } from './output.ts';
 import { formatPercent } from './progress-bar.ts';
-import { type Column, formatTable } from './table.ts';
+import { formatTable, type ShownColumn } from './table.ts';
 import { formatLater, paintStatus } from './task-text.ts';
 
-interface TaskColumn extends Column {
+interface TaskColumn extends ShownColumn {
   readonly cell: (task: ListedTask) => string;
 }
 

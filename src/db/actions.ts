@@ -3,7 +3,7 @@ import { must } from '../base/must.ts';
 import { storableJson } from '../base/storable-text.ts';
 import type { Db, Tx } from './connect.ts';
 import type { ActionKind, TaskFilter, TaskStatus } from './schema.ts';
-import { findSearchEnd, matching, toSearch, within } from './task-filter.ts';
+import { findSearchEnd, inRange, matching, toSearch } from './task-filter.ts';
 
 /** How long one statement of an action may take. */
 export const ACTION_LIMIT_MS = 600_000;
@@ -124,7 +124,7 @@ export async function doPartOfAction(db: Db, id: string, rowCount = ROWS_AT_A_TI
     const { total, changed } = await changeMatching(
       tx,
       action,
-      sql`${matching(search)} AND ${within(action.reached, end)}`,
+      sql`${matching(search)} AND ${inRange(action.reached, end)}`,
     );
     await tx
       .updateTable('actions')

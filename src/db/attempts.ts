@@ -1,11 +1,12 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Fault, Warning } from '../base/errors.ts';
 import { must } from '../base/must.ts';
+import type { Search } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 import { newTraceparent, parseTraceparent, TRACEPARENT, type TraceContext } from '../base/traceparent.ts';
 import type { Db, Tx } from './connect.ts';
 import { rowFindings, rowMessage, rowNote } from './row-texts.ts';
-import type { Database, FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
+import type { Database, FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
 
 /** The columns of a task that the pipeline needs, and those that decide its fate. */
 export interface AttemptRow extends NamedFence {

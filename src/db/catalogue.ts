@@ -4,7 +4,7 @@ import type { Db } from './connect.ts';
 import { rowName, rowNote } from './row-texts.ts';
 
 /** A row of `engines`, which web applications and operators read. */
-export interface EngineEntry {
+export interface EngineRow {
   readonly name: string;
   readonly state: string;
   readonly version: string | null;
@@ -12,7 +12,7 @@ export interface EngineEntry {
 }
 
 /** A row of `languages`. A language that is not active cannot be used now. */
-export interface LanguageEntry {
+export interface LanguageRow {
   readonly code: string;
   readonly engine: string;
   readonly display_name: string;
@@ -23,8 +23,8 @@ export interface LanguageEntry {
 /** Replaces the contents of the tables `engines` and `languages`. */
 export async function writeCatalogue(
   db: Db,
-  engines: readonly EngineEntry[],
-  languages: readonly LanguageEntry[],
+  engines: readonly EngineRow[],
+  languages: readonly LanguageRow[],
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await sql`DELETE FROM engines WHERE name <> ALL(${engines.map(({ name }) => name)})`.execute(tx);
@@ -58,11 +58,11 @@ export function listEngines(db: Db) {
 }
 
 /** An engine may print anything as its version, and an operator may write any name of a language: texts are cut to fit. */
-function toEngineRow(engine: EngineEntry): EngineEntry {
+function toEngineRow(engine: EngineRow): EngineRow {
   const { version, note } = engine;
   return { ...engine, version: version === null ? null : rowName(version), note: rowNote(note) };
 }
 
-function toLanguageRow(language: LanguageEntry): LanguageEntry {
+function toLanguageRow(language: LanguageRow): LanguageRow {
   return { ...language, display_name: rowName(language.display_name), alphabet: rowName(language.alphabet) };
 }

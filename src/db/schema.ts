@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Fault, Warning } from '../base/errors.ts';
-import type { SitePolicy } from '../base/site-policy.ts';
+import type { Search, SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { DeliveriesTable, WebhooksTable } from './delivery-tables.ts';
 import type { ImportedDictionariesTable, ImportedTasksTable } from './import-tables.ts';
@@ -55,7 +55,6 @@ type Json<T> = ColumnType<T, string | undefined, string>;
 /** See docs/database.md, "Columns of `tasks`". */
 export type PartialResults = SitePolicy['partialResults'];
 export type Speakers = 'tiers' | 'names';
-export type Search = SitePolicy['search'];
 
 export interface TasksTable {
   id: Generated<Id>;

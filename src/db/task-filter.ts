@@ -80,7 +80,7 @@ export function newestFirst(
 ) {
   return sql<Selectable<TasksTable>>`(
     SELECT tasks.* FROM (
-      SELECT id FROM tasks WHERE ${indexed} AND ${within(cursor, end)}
+      SELECT id FROM tasks WHERE ${indexed} AND ${inRange(cursor, end)}
       ORDER BY created_at DESC, id DESC LIMIT ${rowCount}
     ) AS newest CROSS JOIN LATERAL (
       SELECT xmin, * FROM tasks WHERE id = newest.id AND ${others ?? sql`true`} OFFSET 0
@@ -91,7 +91,7 @@ export function newestFirst(
 export function anyOrder(search: TaskSearch, end: string | null) {
   return sql<
     Selectable<TasksTable>
-  >`(SELECT * FROM tasks WHERE ${matching(search)} AND ${within(null, end)})`.as('tasks');
+  >`(SELECT * FROM tasks WHERE ${matching(search)} AND ${inRange(null, end)})`.as('tasks');
 }
 
 /**
@@ -113,7 +113,7 @@ export async function findSearchEnd(
 }
 
 /** The condition that a row lies after `cursor` and not after `end`. Null: from the newest row on, up to the oldest row. */
-export function within(cursor: string | null, end: string | null): Condition {
+export function inRange(cursor: string | null, end: string | null): Condition {
   return both([olderThan(cursor), upTo(end)]);
 }
 

@@ -117,7 +117,7 @@ export interface TaskCount {
   readonly count: number;
 }
 
-export interface TaskCounts {
+export interface StatusCounts {
   /** Statuses without tasks are left out. */
   readonly counts: readonly TaskCount[];
   /** False: only the newest tasks were counted. */
@@ -129,7 +129,7 @@ export async function countTasks(
   db: Db,
   filter: TaskFilter,
   searchedRows = COUNTED_AT_MOST,
-): Promise<TaskCounts> {
+): Promise<StatusCounts> {
   const search = await toSearch(db, filter);
   const { statuses: _, ...others } = filter;
   const isQuick = Object.values(others).every((value) => value === null);

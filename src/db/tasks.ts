@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { withFormerCodes } from '../base/errors.ts';
+import type { Search } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db } from './connect.ts';
-import type { FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
+import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
 
 /** The columns that the faces show. */
 const TASK_COLUMNS = [

@@ -1,5 +1,5 @@
 /** The outcome of one attempt to tell a receiver. */
-export interface Attempt {
+export interface DeliveryAttempt {
   /** `failed`: it is tried again; `unwanted`: the receiver wants no more attempts. */
   readonly outcome: 'delivered' | 'failed' | 'unwanted';
   /** A text for people. */

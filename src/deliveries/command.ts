@@ -4,7 +4,7 @@ import type { ClaimedDelivery } from '../db/deliveries.ts';
 import { engineEnvironment } from '../engines/environment.ts';
 import { SEE_DOCTOR } from '../engines/process/command.ts';
 import { runProcess } from '../engines/process/run-process.ts';
-import type { Attempt } from './attempt.ts';
+import type { DeliveryAttempt } from './attempt.ts';
 
 /** The program that tells users, for example by mail. */
 export interface DoneCommand {
@@ -20,7 +20,7 @@ export async function runDoneCommand(
   { body }: ClaimedDelivery,
   { program, inherited, timeoutSec }: DoneCommand,
   signal: AbortSignal,
-): Promise<Attempt> {
+): Promise<DeliveryAttempt> {
   try {
     const {
       exitCode,

@@ -4,10 +4,10 @@ import { visibleLine } from '../base/visible-text.ts';
 import type { Db } from '../db/connect.ts';
 import { type ClaimedDelivery, claimDelivery, noteAttempt, type TaskEnd } from '../db/deliveries.ts';
 import type { DeliveryKind } from '../db/delivery-tables.ts';
-import { type Attempt, MAX_ATTEMPTS, retryDelaySec } from './attempt.ts';
+import { type DeliveryAttempt, MAX_ATTEMPTS, retryDelaySec } from './attempt.ts';
 
 /** Makes one attempt. Only an abort by `signal` is thrown. */
-export type Sender = (delivery: ClaimedDelivery, signal: AbortSignal) => Promise<Attempt>;
+export type Sender = (delivery: ClaimedDelivery, signal: AbortSignal) => Promise<DeliveryAttempt>;
 
 export interface DelivererOptions {
   /** Closed together with the deliverer. */
@@ -141,7 +141,7 @@ export class Deliverer {
     }
   }
 
-  async #send(delivery: ClaimedDelivery, send: Sender | undefined): Promise<Attempt> {
+  async #send(delivery: ClaimedDelivery, send: Sender | undefined): Promise<DeliveryAttempt> {
     const { signal } = this.#stopping;
     if (send === undefined) throw new Error(`this instance sends no ${delivery.kind}`);
     try {

@@ -8,7 +8,7 @@ import { programVersion } from '../base/version.ts';
 import { findWebhookFault } from '../base/web-origin.ts';
 import type { ClaimedDelivery } from '../db/deliveries.ts';
 import { findAddresses, lookupOf } from './addresses.ts';
-import type { Attempt } from './attempt.ts';
+import type { DeliveryAttempt } from './attempt.ts';
 import { sign } from './signature.ts';
 
 /** Where requests may go, and the keys that sign them. */
@@ -31,7 +31,7 @@ export async function sendWebhook(
   delivery: ClaimedDelivery,
   policy: WebhookPolicy,
   signal: AbortSignal,
-): Promise<Attempt> {
+): Promise<DeliveryAttempt> {
   const limit = AbortSignal.timeout(policy.timeoutSec * 1000);
   const stop = AbortSignal.any([signal, limit]);
   try {
@@ -85,7 +85,7 @@ function send(
   });
 }
 
-function toAttempt({ statusCode = 0, statusMessage = '', headers }: IncomingMessage): Attempt {
+function toAttempt({ statusCode = 0, statusMessage = '', headers }: IncomingMessage): DeliveryAttempt {
   const answer = `HTTP ${statusCode} ${statusMessage}`.trim();
   if (statusCode >= 200 && statusCode < 300) return { outcome: 'delivered', answer };
   if (statusCode === GONE) return { outcome: 'unwanted', answer };

@@ -1,3 +1,4 @@
+import type { Search } from '../base/site-policy.ts';
 import type { Language, Pronunciation } from '../lexicon/language.ts';
 
 /**
@@ -85,8 +86,6 @@ export interface AlignmentRequest {
    */
   readonly isForeign?: boolean;
 }
-
-export type Search = 'usual' | 'wide';
 
 export interface AlignmentFile {
   readonly id: string;

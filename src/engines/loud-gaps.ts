@@ -1,3 +1,4 @@
+import { upperMedian } from '../base/upper-median.ts';
 import type { Span } from './stretches.ts';
 
 const FRAME_SEC = 0.01;
@@ -30,7 +31,7 @@ export function measureLoudGaps(
   const spoken = words.flatMap(({ startSec, endSec }) => [
     ...levels.subarray(frameOf(startSec), frameOf(endSec)),
   ]);
-  const loudLevel = LOUD_SHARE * (spoken.sort((a, b) => a - b)[Math.floor(spoken.length / 2)] ?? 0);
+  const loudLevel = LOUD_SHARE * upperMedian(spoken);
   let fromSec = 0;
   return [...words, { startSec: untilSec, endSec: untilSec }].map(({ startSec, endSec }) => {
     const gap = levels.subarray(frameOf(fromSec), frameOf(Math.min(startSec, untilSec)));

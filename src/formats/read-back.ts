@@ -14,7 +14,7 @@ export function checkWhole(
 }
 
 /** Checks a file that is read line by line. Whatever it throws says what is wrong there. */
-export interface LineReader {
+export interface LineSink {
   readonly add: (line: string) => void;
   /** After the last line. */
   readonly end: () => void;
@@ -24,7 +24,7 @@ export interface LineReader {
  * The check of a format whose files are read line by line, without holding one in memory.
  * @returns a check that throws TaskError E_OUTPUT_INVALID with the line
  */
-export function checkLines(begin: (file: WrittenFile) => LineReader): ResultFormat['check'] {
+export function checkLines(begin: (file: WrittenFile) => LineSink): ResultFormat['check'] {
   return async (content, file) => {
     const reader = begin(file);
     let rest = '';

@@ -11,7 +11,7 @@ export interface WavSource {
   readonly info: WavInfo;
 }
 
-export interface ReadOptions {
+export interface PcmOptions {
   /** Null: the rate stays. */
   readonly targetRateHz: number | null;
   /** The one to take, from 0. Not there, or null: all are averaged. */
@@ -42,7 +42,7 @@ const MAX_RIFF_BYTES = 0xffff_ffff;
 export async function writeMonoPcm16(
   source: WavSource,
   outputPath: string,
-  options: ReadOptions,
+  options: PcmOptions,
 ): Promise<WrittenWav> {
   const { targetRateHz, signal } = options;
   const { info } = source;
@@ -94,7 +94,7 @@ function monoHeader(sampleRateHz: number, sampleCount: number): Buffer {
 async function copyMono(
   output: FileHandle,
   source: WavSource,
-  { channel = null, signal }: ReadOptions,
+  { channel = null, signal }: PcmOptions,
 ): Promise<void> {
   const { channelCount } = source.info;
   await using input = await open(source.path, 'r');
@@ -117,7 +117,7 @@ async function copyMono(
 async function resampleMono(
   source: WavSource,
   output: FileHandle,
-  options: ReadOptions & { readonly targetRateHz: number },
+  options: PcmOptions & { readonly targetRateHz: number },
   sampleCount: number,
 ): Promise<void> {
   let leftCount = sampleCount;
@@ -136,7 +136,7 @@ async function resampleMono(
  */
 export async function* readMonoBlocks(
   source: WavSource,
-  { targetRateHz, channel = null, signal }: ReadOptions,
+  { targetRateHz, channel = null, signal }: PcmOptions,
 ): AsyncGenerator<Float32Array> {
   assertPlainPcm16(source.info, path.basename(source.path), MAX_CHANNELS);
   const { channelCount, sampleRateHz } = source.info;

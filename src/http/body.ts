@@ -58,7 +58,7 @@ export async function readJson(
   if (!/^application\/json\b/i.test(type)) {
     throw refuse(415, `expected a body with Content-Type: application/json, found ${JSON.stringify(type)}`);
   }
-  const text = (await readBytes(request, signal, maxBytes)).toString('utf8');
+  const text = (await readBodyBytes(request, signal, maxBytes)).toString('utf8');
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -67,7 +67,7 @@ export async function readJson(
 }
 
 /** @throws Refusal when it is longer than `maxBytes` */
-export async function readBytes(
+export async function readBodyBytes(
   request: IncomingMessage,
   signal: AbortSignal,
   maxBytes: number,

@@ -10,6 +10,7 @@ import type { NewTaskServices } from '../tasks/new-task.ts';
 import type { Quota } from '../tasks/quota.ts';
 import type { FileReceiver } from '../tasks/receive-file.ts';
 import type { TaskEvents } from './events.ts';
+import type { PathParts } from './path-parts.ts';
 import type { Gate } from './who/gate.ts';
 import type { Caller, Permission } from './who.ts';
 import type { WorkLimit } from './work-limit.ts';
@@ -35,8 +36,7 @@ export interface EntranceCall {
   readonly context: WebContext;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Parts of the path by name, decoded. */
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: PathParts;
   readonly query: URLSearchParams;
   /** Aborted when the client is gone or the server stops. */
   readonly signal: AbortSignal;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TaskError } from '../base/errors.ts';
 import { findListedTask } from '../db/task-list.ts';
+import { PathParts } from './path-parts.ts';
 import { Refusal, refuse } from './problem.ts';
 import type { Answer, Route, WebContext } from './route.ts';
 import { assertMay, may, visibleUser } from './who.ts';
@@ -37,19 +38,19 @@ export class Router {
     const call = { ...entered, caller };
     const shown = (answer: Answer) => (may(caller, 'operate') ? answer : withoutFolders(answer, context));
     if (route.about === 'all') return shown(await route.answer(call));
-    const task = await findListedTask(context.db, params['id'] ?? '');
+    const task = await findListedTask(context.db, params.get('id'));
     const user = visibleUser(caller);
     // A user must not find out that another user has a task of this name.
     if (task === undefined || (user !== null && task.user_uuid !== user)) {
       throw new TaskError(
         'E_NOT_FOUND',
-        `there is no task ${JSON.stringify(params['id'])}; it may have been deleted`,
+        `there is no task ${JSON.stringify(params.get('id'))}; it may have been deleted`,
       );
     }
     return shown(await route.answer({ ...call, task }));
   }
 
-  #find(method: string, pathname: string): { route: Route; params: Record<string, string> } {
+  #find(method: string, pathname: string): { route: Route; params: PathParts } {
     const given = pathname.slice(1).split('/');
     const methods: string[] = [];
     for (const { route, parts } of this.#patterns) {
@@ -74,16 +75,16 @@ function withoutFolders(answer: Answer, { folders }: WebContext): Answer {
 }
 
 /** @returns the values of `:name` and `*name`, decoded; null: another path */
-function match(parts: readonly string[], given: readonly string[]): Record<string, string> | null {
-  const params: Record<string, string> = {};
+function match(parts: readonly string[], given: readonly string[]): PathParts | null {
+  const params = new PathParts();
   for (const [index, part] of parts.entries()) {
     const value = part.startsWith('*') ? given.slice(index).join('/') : given[index];
     if (value === undefined || (value === '' && part !== '')) return null;
     if (part.startsWith('*')) {
-      params[part.slice(1)] = decode(value);
+      params.set(part.slice(1), decode(value));
       return params;
     }
-    if (part.startsWith(':')) params[part.slice(1)] = decode(value);
+    if (part.startsWith(':')) params.set(part.slice(1), decode(value));
     else if (part !== value) return null;
   }
   return parts.length === given.length ? params : null;

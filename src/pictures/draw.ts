@@ -9,7 +9,7 @@ import { columnCount, RATE_HZ, ROWS, TILE_COLUMNS } from './grid.ts';
 import { Peaks } from './peaks.ts';
 import { PictureWriter } from './picture-file.ts';
 import { encodeGreyPng } from './png.ts';
-import { Columns, loudestOf, Shades } from './spectrogram.ts';
+import { loudestOf, Shades, SpectrumColumns } from './spectrogram.ts';
 
 /** Every n-th column tells how loud the recording is. */
 const LOUDNESS_EVERY = 16;
@@ -36,7 +36,7 @@ export async function drawPictures(wavPath: string, picturePath: string, signal:
     const writer = new PictureWriter(file, sampleCount);
     const peaks = new Peaks(writer.levelCount, (level, pairs) => writer.addPeaks(level, pairs));
     const tiles = new Tiles(shades, columnCount(sampleCount), (png) => writer.addTile(png));
-    const columns = new Columns();
+    const columns = new SpectrumColumns();
     for await (const samples of readPieces(source, signal)) {
       await peaks.push(samples);
       await tiles.add(columns.push(samples));
@@ -58,7 +58,7 @@ async function openSource(path: string): Promise<WavSource> {
 
 /** What black stands for in the whole recording: Praat takes the loudest of what is on the screen. */
 async function findLoudest(source: WavSource, signal: AbortSignal): Promise<number> {
-  const columns = new Columns(LOUDNESS_EVERY);
+  const columns = new SpectrumColumns(LOUDNESS_EVERY);
   const counts = new Map<number, number>();
   let total = 0;
   const count = (power: Float64Array) => {

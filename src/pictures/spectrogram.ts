@@ -18,7 +18,7 @@ const POWER_STEPS = 32_768;
  * Powers of the columns of a recording, one column after the other. The window is centred on the middle of its column.
  * Source: Praat manual, "Sound: To Spectrogram..." (Gaussian window, physical length twice the effective one).
  */
-export class Columns {
+export class SpectrumColumns {
   readonly #spectrum = createPowerSpectrum(FRAME_SAMPLES);
   readonly #window = gaussianWindow();
   readonly #frame = new Float64Array(FRAME_SAMPLES);

@@ -27,7 +27,7 @@ export interface NowFile {
   readonly path: string;
 }
 
-export interface Aligned {
+export interface AlignedTask {
   /** The task after its end. */
   readonly task: ListedTask;
   readonly warnings: readonly Warning[];
@@ -57,7 +57,7 @@ export async function alignNow(
   files: readonly NowFile[],
   services: NowServices,
   signal: AbortSignal,
-): Promise<Aligned> {
+): Promise<AlignedTask> {
   const { db } = services.drafts;
   const reason = findWaitReason(engine, workforce);
   if (reason !== null) throw new TaskError('E_CONFLICT', reason === NO_WORKER ? reason : noneReady(engine));

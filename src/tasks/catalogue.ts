@@ -6,7 +6,7 @@ import { parseLanguageCode } from '../lexicon/language-code.ts';
 import { type Languages, loadLanguages } from '../lexicon/load-languages.ts';
 
 /** Engines and languages as they were found on this machine. */
-export interface Found {
+export interface Catalogue {
   readonly engines: ReadonlyMap<string, EngineHealth>;
   readonly languages: Languages;
 }
@@ -26,7 +26,7 @@ export function readLanguages(
  * Writes engines and languages that can be used into the tables `engines` and `languages`, where web applications read
  * them.
  */
-export async function noteCatalogue(db: Db, { engines, languages }: Found): Promise<void> {
+export async function noteCatalogue(db: Db, { engines, languages }: Catalogue): Promise<void> {
   const active = [...languages.languages.values()].map(({ code, engine, displayName, alphabet }) => ({
     code,
     engine,

@@ -15,7 +15,7 @@ import { readWavHeader } from '../formats/wav-header.ts';
 import { readBytes } from '../pipeline/prepare/read-pair.ts';
 import { describeLosses, hasLabels } from './conversion-losses.ts';
 import { makeDocument } from './converted-document.ts';
-import { createFileWriter, type FileWriter, type NewFiles } from './converted-files.ts';
+import { createDocumentWriter, type DocumentWriter, type NewFiles } from './converted-files.ts';
 import { gather } from './gather.ts';
 import { writeNew } from './write-new.ts';
 
@@ -60,7 +60,7 @@ export async function convert(
   const audio = await findAudio(conversions.map(({ from }) => from));
   const converted: Converted[] = [];
   const format = RESULT_WRITERS[options.format];
-  const database = format.isDatabase === true ? createFileWriter(format, options.signal) : null;
+  const database = format.isDatabase === true ? createDocumentWriter(format, options.signal) : null;
   const durationsSec: number[] = [];
   for (const one of conversions) {
     const warnings: Warning[] = [];
@@ -92,7 +92,7 @@ interface Context {
   readonly audio: ResultAudio | null;
   readonly warnings: Warning[];
   /** For a format that makes one file of all transcripts; null: each has its own files. */
-  readonly database: FileWriter | null;
+  readonly database: DocumentWriter | null;
   /** Of its recordings. */
   readonly durationsSec: number[];
 }
@@ -118,7 +118,7 @@ async function convertOne(
   const name = path.parse(database === null ? to : from).name;
   const document = makeDocument(source, { file: from, name, audio, format, original });
   const choices = { from, to, format, isCopied, isWordsOnly: writer.isWordsOnly === true };
-  const output = database ?? createFileWriter(writer, signal);
+  const output = database ?? createDocumentWriter(writer, signal);
   const own = await output.add(document);
   const files = database === null ? new Map([...own, ...(await output.end())]) : own;
   const [only, second] = files.values();

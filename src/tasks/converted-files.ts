@@ -5,7 +5,7 @@ import type { ResultDocument, ResultFormat } from '../formats/result.ts';
 export type NewFiles = ReadonlyMap<string, readonly string[]>;
 
 /** Writes documents in one format, as texts. */
-export interface FileWriter {
+export interface DocumentWriter {
   /** @returns the files of this document */
   add(document: ResultDocument): Promise<NewFiles>;
   /** @returns the files of all documents */
@@ -13,7 +13,7 @@ export interface FileWriter {
 }
 
 /** @throws the reason of `signal`, and what the format throws */
-export function createFileWriter(format: ResultFormat, signal: AbortSignal): FileWriter {
+export function createDocumentWriter(format: ResultFormat, signal: AbortSignal): DocumentWriter {
   const writer = format.begin({ alphabet: 'phones' });
   const ofAll = new Map<string, string[]>();
   return {

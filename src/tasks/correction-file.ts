@@ -24,7 +24,7 @@ export interface OpenCorrection extends OpenFile {
 type Named = Pick<CorrectionRow, 'path' | 'original_name'>;
 
 /** @param root - of the open uploads folder. @returns null: the file is missing */
-export async function findFile(
+export async function findCorrectionFile(
   root: string,
   { path: relative, original_name: name }: Named,
 ): Promise<Correction | null> {
@@ -36,18 +36,24 @@ export async function findFile(
 
 /** The version of the file of a row. @returns null: there is no row, or its file is missing */
 export async function findVersion(root: string, row: Named | null): Promise<string | null> {
-  return row === null ? null : ((await findFile(root, row))?.version ?? null);
+  return row === null ? null : ((await findCorrectionFile(root, row))?.version ?? null);
 }
 
 /** @returns null: the file is missing */
-export async function openFile(root: string, { path: relative }: Named): Promise<OpenCorrection | null> {
+export async function openCorrectionFile(
+  root: string,
+  { path: relative }: Named,
+): Promise<OpenCorrection | null> {
   const file = await placeOf(root, relative);
   const opened = file === null ? null : await openPlain(file).catch(nullIfMissing);
   return opened && { ...opened, version: versionOf(await opened.file.stat({ bigint: true })) };
 }
 
 /** Removes a file that no row names. If that fails, the daily scan of results removes it. */
-export async function removeFile(root: string, { path: relative }: Pick<Named, 'path'>): Promise<void> {
+export async function removeCorrectionFile(
+  root: string,
+  { path: relative }: Pick<Named, 'path'>,
+): Promise<void> {
   const file = await placeOf(root, relative).catch(() => null);
   if (file !== null) await rm(file).catch(() => undefined);
 }

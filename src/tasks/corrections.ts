@@ -20,11 +20,11 @@ import { writeViewTiers } from '../pictures/view-tiers.ts';
 import { makeDocument } from './converted-document.ts';
 import {
   type Correction,
-  findFile,
+  findCorrectionFile,
   findVersion,
   type OpenCorrection,
-  openFile,
-  removeFile,
+  openCorrectionFile,
+  removeCorrectionFile,
 } from './correction-file.ts';
 import { parseFileName } from './draft-files.ts';
 import type { Quota } from './quota.ts';
@@ -68,7 +68,7 @@ export async function listCorrections(
   if (folder === null) return [];
   await using tree = await uploads.open();
   const rows = await listCorrectionRows(db, task.id, folder);
-  const found = await Promise.all(rows.map((row) => findFile(tree.root, row)));
+  const found = await Promise.all(rows.map((row) => findCorrectionFile(tree.root, row)));
   return found.filter((one) => one !== null).sort((a, b) => b.changedAt.getTime() - a.changedAt.getTime());
 }
 
@@ -86,7 +86,7 @@ export async function openCorrection(
     const row = await findRow(db, task, folder, name);
     // If the row names another file now, the former one was replaced after the row was read.
     if (row === null || row.path === missing) throw notFound(name);
-    const opened = await openFile(tree.root, row);
+    const opened = await openCorrectionFile(tree.root, row);
     if (opened !== null) return opened;
     missing = row.path;
   }
@@ -130,8 +130,8 @@ export async function keepCorrection(
     const isNamed = isWritten && (await isNamedAtLast(db, tree.root, task, file));
     if (!isNamed) throw error;
   }
-  if (former !== null) await removeFile(tree.root, former);
-  const correction = await findFile(tree.root, file);
+  if (former !== null) await removeCorrectionFile(tree.root, former);
+  const correction = await findCorrectionFile(tree.root, file);
   if (correction === null) throw notFound(name);
   return { correction, isNew: former === null };
 }
@@ -151,7 +151,7 @@ export async function removeCorrection(
     await noteCorrectionDeleted(tx, row.id);
     return row;
   });
-  await removeFile(tree.root, removed);
+  await removeCorrectionFile(tree.root, removed);
 }
 
 /**
@@ -221,7 +221,7 @@ async function isNamedAtLast(
     return await inHeldFolder(db, task, async (tx, folder) => {
       const rows = await listCorrectionRows(tx, task.id, folder);
       if (rows.some((row) => row.path === file.path)) return true;
-      await removeFile(root, file);
+      await removeCorrectionFile(root, file);
       return false;
     });
   } catch {

@@ -12,7 +12,7 @@ import {
   type TaskFile,
   type TaskRow,
 } from '../db/tasks.ts';
-import { placeOf, type QueuePlace } from './wait.ts';
+import { type QueuePlace, queuePlaceOf } from './wait.ts';
 import { findWaitReason, readWorkforce } from './wait-reason.ts';
 
 export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
@@ -58,15 +58,15 @@ export async function describeTask(db: Db, task: TaskRow, folders: Folders): Pro
     listDeliveries(db, task.id),
     readForecasts(db, [task.task_id]),
   ]);
-  const places = placesOf(task, folders);
+  const places = taskPlacesOf(task, folders);
   const waitReason =
     task.task_status === 'uploaded' ? findWaitReason(task.engine, await readWorkforce(db)) : null;
   const forecast = forecasts.get(task.task_id);
-  const [queuePlace, leftSec] = [placeOf(forecast), forecast?.left_sec ?? null];
+  const [queuePlace, leftSec] = [queuePlaceOf(forecast), forecast?.left_sec ?? null];
   return { task, places, queuePlace, leftSec, waitReason, events, stages, files, deliveries };
 }
 
-export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {
+export function taskPlacesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {
   const inside = (dir: string, relative: string | null) =>
     relative === null ? null : path.join(dir, relative);
   return {

@@ -3,7 +3,7 @@ import { listDeliveries } from '../db/deliveries.ts';
 import { listEvents, listStages, type TaskEvent } from '../db/tasks.ts';
 
 /** One attempt at a task. */
-export interface Attempt {
+export interface PastAttempt {
   readonly fence: number;
   readonly instance: string | null;
   readonly started_at: Date;
@@ -23,9 +23,9 @@ export async function readHistory(db: Db, rowId: string) {
   return { events, stages, attempts: findAttempts(events), deliveries };
 }
 
-function findAttempts(events: readonly TaskEvent[]): Attempt[] {
-  const attempts: Attempt[] = [];
-  let running: Omit<Attempt, 'ended_at' | 'outcome'> | null = null;
+function findAttempts(events: readonly TaskEvent[]): PastAttempt[] {
+  const attempts: PastAttempt[] = [];
+  let running: Omit<PastAttempt, 'ended_at' | 'outcome'> | null = null;
   const end = (ended_at: Date | null, outcome: string | null) => {
     if (running !== null) attempts.push({ ...running, ended_at, outcome });
     running = null;

@@ -11,13 +11,19 @@ import {
   type TaskRow,
 } from '../db/tasks.ts';
 import { describeLateDeliveries } from './late-deliveries.ts';
-import { findWaitReason, type Instance, NO_WORKER, readWorkforce, type Workforce } from './wait-reason.ts';
+import {
+  type ActiveInstance,
+  findWaitReason,
+  NO_WORKER,
+  readWorkforce,
+  type Workforce,
+} from './wait-reason.ts';
 
 /** The state of the whole service at one moment. */
 export interface Overview {
   readonly counts: readonly StatusCount[];
   readonly queue: readonly QueueDepth[];
-  readonly instances: readonly Instance[];
+  readonly instances: readonly ActiveInstance[];
   /** What operators have paused. */
   readonly pauses: readonly Pause[];
   readonly running: readonly TaskRow[];

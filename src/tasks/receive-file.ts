@@ -37,7 +37,7 @@ export interface ReceiverServices {
 }
 
 /** The part of a file that arrives. */
-export interface Part {
+export interface UploadPart {
   /** Where it begins. */
   readonly offset: number;
   readonly bytes: number;
@@ -90,7 +90,7 @@ export class FileReceiver {
   async receive(
     rowId: string,
     name: string,
-    part: Part,
+    part: UploadPart,
     body: AsyncIterable<Buffer>,
     assertMayReplace: (whole: WholeFile | null) => void = () => undefined,
   ): Promise<Received> {
@@ -179,7 +179,7 @@ export class FileReceiver {
   async #write(
     draft: Draft,
     { name, former }: Target,
-    part: Part,
+    part: UploadPart,
     arriving: Arriving,
     root: string,
   ): Promise<Received> {
@@ -212,7 +212,7 @@ export class FileReceiver {
   /** Refuses before anything is written. What arrives at several servers at once is counted again at queueing. */
   async #assertRoom(
     { no_of_files, size_bytes, task_path }: Draft,
-    { total }: Part,
+    { total }: UploadPart,
     former: WholeFile | null,
     root: string,
     own: string,

@@ -3,12 +3,12 @@ import { listActiveInstances } from '../db/instances.ts';
 import { listPauses, type Pause } from '../db/pauses.ts';
 import { describePause, pausedBy } from './pauses.ts';
 
-export type Instance = Awaited<ReturnType<typeof listActiveInstances>>[number];
+export type ActiveInstance = Awaited<ReturnType<typeof listActiveInstances>>[number];
 
 /** What decides whether tasks are taken. */
 export interface Workforce {
   /** Instances that are not silent. */
-  readonly instances: readonly Instance[];
+  readonly instances: readonly ActiveInstance[];
   readonly pauses: readonly Pause[];
 }
 

@@ -79,7 +79,7 @@ export function isFinal({ task_status }: Pick<TaskRow, 'task_status'>): boolean 
 }
 
 /** Where a task waits; null: it does not. */
-export function placeOf(forecast: Forecast | undefined): QueuePlace | null {
+export function queuePlaceOf(forecast: Forecast | undefined): QueuePlace | null {
   if (forecast === undefined || forecast.ahead === null) return null;
   return { ahead: forecast.ahead, delay_sec: forecast.delay_sec ?? 0 };
 }
@@ -94,7 +94,7 @@ async function takeSnapshot(db: Db, taskIds: readonly string[]): Promise<Snapsho
     const task = rows.get(taskId);
     if (task === undefined) throw new TaskError('E_USAGE', `task ${taskId} was deleted`);
     const forecast = forecasts.get(taskId);
-    return { task, queuePlace: placeOf(forecast), leftSec: forecast?.left_sec ?? null };
+    return { task, queuePlace: queuePlaceOf(forecast), leftSec: forecast?.left_sec ?? null };
   });
   const found = workforce === null ? [] : waiting.map(({ engine }) => findWaitReason(engine, workforce));
   return { tasks, waitReasons: [...new Set(found)].filter((one) => one !== null) };

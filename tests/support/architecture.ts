@@ -118,6 +118,8 @@ const HAND_MADE_PLACE = new RegExp(
   ].join('|'),
 );
 const SPLIT_MESSAGE = /\bmessage\b[^;]*?\.split\(['"`]\\n/;
+const EXPORTED_NAME =
+  /^export (?:async )?(?:abstract )?(?:function\*?|const|let|class|interface|type) (\w+)/gm;
 const ENVIRONMENT_DOOR = 'src/environment.ts';
 const MAX_LINES = 300;
 
@@ -150,6 +152,7 @@ export function findViolations(rootDir: string): string[] {
     ...findEnvironmentReaders(sources),
     ...findHandMadePlaces(sources),
     ...findQueueReaders(rootDir, sources),
+    ...findSharedNames(sources),
     ...findLongFiles(rootDir, [...sources.keys()]),
   ].sort();
 }
@@ -268,6 +271,25 @@ function findQueueReaders(rootDir: string, sources: Sources): string[] {
   return [...others, ...migrations]
     .filter(([, text]) => /\bpgboss\b/.test(text))
     .map(([file]) => `${file}: names the tables of pg-boss, which only src/queue/ may`);
+}
+
+/**
+ * Names that two files of the program export: one of them needs a better name. The page is a program of its own, which
+ * names what the server sends as the server does.
+ */
+function findSharedNames(sources: Sources): string[] {
+  const exported = [...sources]
+    .filter(([file]) => file.startsWith('src/') && !file.startsWith('src/page/'))
+    .flatMap(([file, text]) => [...text.matchAll(EXPORTED_NAME)].map(([, name = '']) => ({ name, file })));
+  return [...Map.groupBy(exported, ({ name }) => name)]
+    .filter(([, all]) => all.length > 1)
+    .map(
+      ([name, all]) =>
+        `${name} is exported by ${all
+          .map(({ file }) => file)
+          .sort()
+          .join(' and ')}`,
+    );
 }
 
 function findLongFiles(rootDir: string, files: readonly string[]): string[] {

@@ -1,20 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import type { Pause } from '../../src/db/pauses.ts';
-import { findWaitReason, type Instance, NO_WORKER, type Workforce } from '../../src/tasks/wait-reason.ts';
+import {
+  type ActiveInstance,
+  findWaitReason,
+  NO_WORKER,
+  type Workforce,
+} from '../../src/tasks/wait-reason.ts';
 
-const workforce = (instances: readonly Instance[], pauses: readonly Partial<Pause>[] = []): Workforce => ({
+const workforce = (
+  instances: readonly ActiveInstance[],
+  pauses: readonly Partial<Pause>[] = [],
+): Workforce => ({
   instances,
   pauses: pauses as readonly Pause[],
 });
-const worker = (paused: string | null): Instance =>
+const worker = (paused: string | null): ActiveInstance =>
   ({
     id: 'one',
     host: 'a',
     slots: 2,
     paused,
     engines: { SPHINX: { state: 'ready', version: '1', note: '' } },
-  }) as unknown as Instance;
+  }) as unknown as ActiveInstance;
 
 test('a task whose language names no engine is taken by any worker that has not paused', () => {
   assert.equal(findWaitReason(null, workforce([worker('the disk is full'), worker(null)])), null);

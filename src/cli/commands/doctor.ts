@@ -6,7 +6,7 @@ import { TaskError } from '../../base/errors.ts';
 import { type Log, silentLog } from '../../base/log.ts';
 import type { Config } from '../../config.ts';
 import { connect } from '../../db/connect.ts';
-import { type Found, noteCatalogue, readLanguages } from '../../tasks/catalogue.ts';
+import { type Catalogue, noteCatalogue, readLanguages } from '../../tasks/catalogue.ts';
 import { type Check, type CheckState, checker } from '../../tasks/doctor/check.ts';
 import { checkDatabase, describeDatabaseError } from '../../tasks/doctor/database.ts';
 import { checkDeliverySettings } from '../../tasks/doctor/deliveries.ts';
@@ -79,7 +79,7 @@ async function examine(context: CommandContext): Promise<Check[]> {
 }
 
 interface Finding {
-  readonly found: Found;
+  readonly found: Catalogue;
   /** Why no engine could be tried. */
   readonly tempDirFault: TaskError | null;
   /** Why the languages of the site cannot be read; then only those that come with the program are among `found`. */
@@ -102,7 +102,7 @@ async function findEnginesAndLanguages(config: Config): Promise<Finding> {
 }
 
 /** @param found - null: not all is known, so the tables of engines and languages stay as they are */
-async function examineDatabase(config: Config, found: Found | null, log: Log): Promise<Check[]> {
+async function examineDatabase(config: Config, found: Catalogue | null, log: Log): Promise<Check[]> {
   try {
     const url = await findDatabase(config, log);
     const db = connect({ url, applicationName: 'autophon doctor', maxConnections: 4 });

@@ -17,7 +17,7 @@ import {
   personalLog,
 } from '../command.ts';
 import { formatFault } from '../failure.ts';
-import { countSoonRemoved, countTasks, formatCounts } from '../import-report.ts';
+import { countImported, countSoonRemoved, formatCounts } from '../import-report.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 
@@ -115,7 +115,7 @@ async function importTasks(given: string, oldUploadsDir: string, work: Work): Pr
         onProgress: (done) => output.draw([`${done} of ${plural(plan.tasks.length, 'task')}`]),
       });
   const faults = [...plan.faults, ...report.faults];
-  const counts = countTasks(report.imported);
+  const counts = countImported(report.imported);
   const soonRemoved = countSoonRemoved(report.imported, config.keepResultsSec);
   output.lines(formatCounts(counts, output.width));
   for (const line of summaryOf(plan, { ...report, isDryRun })) output.line(line);

@@ -4,7 +4,7 @@ import { createLog } from '../../base/create-log.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
 import { within } from '../../base/within.ts';
 import { findTask } from '../../db/tasks.ts';
-import { placesOf } from '../../tasks/describe.ts';
+import { taskPlacesOf } from '../../tasks/describe.ts';
 import { findOneTask } from '../../tasks/find.ts';
 import { processTask } from '../../tasks/process.ts';
 import { isFinal, waitForTasks } from '../../tasks/wait.ts';
@@ -100,7 +100,7 @@ async function processHere(
   output.keepDrawn();
   const ended = await findTask(app.db, taskId);
   if (ended === undefined) return 1;
-  const places = placesOf(ended, app.config);
+  const places = taskPlacesOf(ended, app.config);
   const exitCode = printEnd(ended, places, output);
   output.json(taskDocument(ended, places));
   return interrupt.signal.aborted && exitCode !== 0 ? INTERRUPTED : exitCode;

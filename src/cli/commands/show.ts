@@ -10,7 +10,7 @@ import { configOf, defineCommand, type ExitCode, personalLog } from '../command.
 import type { Output } from '../output.ts';
 import { formatPercent } from '../progress-bar.ts';
 import { followLog, showLog } from '../show-log.ts';
-import { type Column, formatTable } from '../table.ts';
+import { formatTable, type ShownColumn } from '../table.ts';
 import {
   formatAhead,
   formatLater,
@@ -141,7 +141,7 @@ function formatEvents(events: TaskDescription['events'], width: number | null): 
     instance === null ? '' : shortId(instance),
     (note ?? '').split('\n')[0] ?? '',
   ]);
-  const columns: Column[] = ['at', 'status', 'stage', 'fence', 'instance'].map((title) => ({ title }));
+  const columns: ShownColumn[] = ['at', 'status', 'stage', 'fence', 'instance'].map((title) => ({ title }));
   return formatTable([...columns, { title: 'note', shrinks: true }], rows, width);
 }
 

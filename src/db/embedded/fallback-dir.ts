@@ -8,7 +8,7 @@ import { runCommand, type ServerUser } from './command.ts';
 export const FALLBACK_PARENTS: readonly string[] = ['/var/lib', '/var/tmp'];
 
 /** File in a fallback folder with the path of the data directory that it replaces. @internal */
-export const OWNER_FILE = 'belongs-to';
+export const FALLBACK_MARK = 'belongs-to';
 
 /**
  * Makes a folder outside the project, in place of a data directory that the server's user cannot reach.
@@ -51,7 +51,7 @@ async function makeOwnFolder(folder: string): Promise<boolean> {
 
 /** Writes which data directory a fallback folder replaces. `make clean` needs it when the project was deleted. */
 export async function noteOwner(dataDir: string, requestedDir: string): Promise<void> {
-  await writeFile(path.join(path.dirname(dataDir), OWNER_FILE), `${requestedDir}\n`);
+  await writeFile(path.join(path.dirname(dataDir), FALLBACK_MARK), `${requestedDir}\n`);
 }
 
 /** @returns the outermost folder on the path that the user may not enter; null: the user can reach `folder` */

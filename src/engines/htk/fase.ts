@@ -16,10 +16,10 @@ import { checkFase } from './fase-health.ts';
 import { askFaseOptions } from './fase-options.ts';
 import { pronounceByRules } from './fase-rules.ts';
 import { watchHtkFaults } from './faults.ts';
-import { alignInParts, findLost, halve, type Part, type PartOutcome, splitByTier } from './file-parts.ts';
+import { alignInParts, type FilePart, findLost, halve, type PartOutcome, splitByTier } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaseSettings } from './settings.ts';
-import { nameSpeakers, type SpeakerOf } from './speakers.ts';
+import { makeSpeakerOf, type SpeakerOf } from './speakers.ts';
 
 export const FASE: EngineKind = {
   name: 'FASE',
@@ -82,7 +82,7 @@ export function createFase(settings: FaseSettings): Engine {
           file,
           context: fileContext,
           words,
-          speakerOf: nameSpeakers(file),
+          speakerOf: makeSpeakerOf(file),
           dictionaryOption,
         };
         return alignInParts(file, (part, number) => alignPart(run, part, number), fileContext.note);
@@ -92,7 +92,7 @@ export function createFase(settings: FaseSettings): Engine {
   };
 }
 
-async function alignPart(run: FaseFile, part: Part, number: number): Promise<PartOutcome> {
+async function alignPart(run: FaseFile, part: FilePart, number: number): Promise<PartOutcome> {
   const { settings, file, context } = run;
   const dir = path.join(context.dir, `p${number}`);
   await writeInput(run, part, dir);
@@ -136,7 +136,7 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
 }
 
 /** Of one tier. Where nothing of it came back, the first is known to be bad; else any of them may be. */
-function halveUtterances(part: Part, isEmptyTier: boolean): Part[] {
+function halveUtterances(part: FilePart, isEmptyTier: boolean): FilePart[] {
   if (isEmptyTier) return halve(part.slice(1));
   return part.length > 1 ? halve(part) : [];
 }
@@ -145,7 +145,7 @@ function halveUtterances(part: Part, isEmptyTier: boolean): Part[] {
  * A folder of its own for each start: faseAlign deletes OUTDIR/tmp and fails when two runs share it. All names are
  * relative: a blank or a quote in OUTDIR is fatal.
  */
-async function writeInput(run: FaseFile, part: Part, dir: string): Promise<void> {
+async function writeInput(run: FaseFile, part: FilePart, dir: string): Promise<void> {
   const used = part.flatMap(({ utterance }) => utterance.words);
   const entries = run.words.dictionaryOf(used, ' ');
   const dictionary = run.dictionaryOption === '-d' ? [...entries, ...FIXED_ENTRIES] : entries;
@@ -158,7 +158,7 @@ async function writeInput(run: FaseFile, part: Part, dir: string): Promise<void>
 }
 
 /** One tier per speaker of the part, none without words: that would fail the whole file. */
-function toTextGrid({ file, words, speakerOf }: FaseFile, part: Part): TextGrid {
+function toTextGrid({ file, words, speakerOf }: FaseFile, part: FilePart): TextGrid {
   const whole = { startSec: 0, endSec: file.durationSec };
   const tiers = [...splitByTier(part)].map(([tierId, utterances]) => ({
     kind: 'interval' as const,
@@ -198,7 +198,7 @@ async function readWords(
  * Utterances that may have been lost because of another one: in each tier, those after the last utterance with words,
  * without the first of them, which caused the loss. Utterances that were lost before have had their try.
  */
-function findUntried(part: Part, words: PartOutcome['words']): Part {
+function findUntried(part: FilePart, words: PartOutcome['words']): FilePart {
   const lost = new Set(findLost(part, words));
   return [...splitByTier(part).values()].flatMap((utterances) =>
     utterances.slice(utterances.findLastIndex((one) => !lost.has(one)) + 2),

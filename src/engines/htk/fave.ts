@@ -13,10 +13,10 @@ import { runProcess } from '../process/run-process.ts';
 import { watchHtkFaults } from './faults.ts';
 import { checkFave } from './fave-health.ts';
 import { type ModelPhones, readModelPhones } from './fave-model.ts';
-import { alignInParts, halve, type Part, type PartOutcome } from './file-parts.ts';
+import { alignInParts, type FilePart, halve, type PartOutcome } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaveSettings } from './settings.ts';
-import { nameSpeakers, type SpeakerOf } from './speakers.ts';
+import { makeSpeakerOf, type SpeakerOf } from './speakers.ts';
 
 export const FAVE: EngineKind = {
   name: 'FAVE',
@@ -74,7 +74,7 @@ export function createFave(settings: FaveSettings): Engine {
       const model = await readModelPhones(faveDir, request.pronunciations);
       const common = { settings, words, spellings, model };
       return alignPerFile(request, context, (file, fileContext) => {
-        const run = { ...common, file, context: fileContext, speakerOf: nameSpeakers(file) };
+        const run = { ...common, file, context: fileContext, speakerOf: makeSpeakerOf(file) };
         return alignInParts(file, (part, number) => alignPart(run, part, number), fileContext.note);
       });
     },
@@ -86,7 +86,7 @@ function toUpperCase({ word, phones }: Pronunciation): Pronunciation {
   return { word, phones: phones.map((phone) => phone.toUpperCase()) };
 }
 
-async function alignPart(run: FaveFile, part: Part, number: number): Promise<PartOutcome> {
+async function alignPart(run: FaveFile, part: FilePart, number: number): Promise<PartOutcome> {
   const { settings, file, context } = run;
   const dir = path.join(context.dir, `p${number}`);
   await writeInput(run, part, dir);
@@ -126,7 +126,7 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
  * An empty folder of its own for each start: FAVE keeps its intermediate files in the working directory under the
  * names of audio and speaker, and two runs there give one of them the other's words.
  */
-async function writeInput(run: FaveFile, part: Part, dir: string): Promise<void> {
+async function writeInput(run: FaveFile, part: FilePart, dir: string): Promise<void> {
   const lines = part.map(({ tierId, utterance }) => {
     const speaker = run.speakerOf(tierId);
     const text = utterance.words.map(run.words.tokenOf).join(' ');
@@ -183,7 +183,7 @@ function toKey(word: string, phones: readonly string[]): string {
  */
 function toFailedOutcome(
   run: FaveFile,
-  part: Part,
+  part: FilePart,
   badChunk: RegExpExecArray | null,
   { fault, suspicion }: { readonly fault: TaskError; readonly suspicion: TaskError | null },
 ): PartOutcome {

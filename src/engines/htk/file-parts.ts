@@ -10,16 +10,16 @@ export interface TierUtterance {
 }
 
 /** What one engine start is given of a file: tier after tier, each in time order. */
-export type Part = readonly TierUtterance[];
+export type FilePart = readonly TierUtterance[];
 type FilledPart = readonly [TierUtterance, ...TierUtterance[]];
 
 /** The outcome of one engine start for a part. */
 export interface PartOutcome {
   readonly words: ReadonlyMap<string, readonly AlignedWord[]>;
   /** Utterances that were lost with others, in parts that are each worth a start of their own. */
-  readonly again: readonly Part[];
+  readonly again: readonly FilePart[];
   /** Utterances that were lost but are known to be good: aligned together, in a start without any bad one. */
-  readonly good?: Part;
+  readonly good?: FilePart;
   /** Why the start as a whole failed; null: it did not, or the audio of an utterance was to blame. */
   readonly fault: TaskError | null;
   /** What may be wrong with an utterance that made a start fail, apart from its audio; see `alignInParts`. */
@@ -59,7 +59,7 @@ const MAX_GOOD_WAITING = 32;
  */
 export async function alignInParts(
   file: AlignmentFile,
-  startPart: (part: Part, number: number) => Promise<PartOutcome>,
+  startPart: (part: FilePart, number: number) => Promise<PartOutcome>,
   note: (text: string) => Promise<void>,
 ): Promise<AlignedTier[]> {
   const whole = wholeFile(file);
@@ -106,7 +106,7 @@ export async function alignInParts(
   return toTiers(file, found, left);
 }
 
-function describeLeft(left: Part, allCount: number, startCount: number, fruitlessCount: number): string {
+function describeLeft(left: FilePart, allCount: number, startCount: number, fruitlessCount: number): string {
   const fromSec = left.reduce(
     (sec, { utterance }) => Math.min(sec, utterance.startSec),
     Number.POSITIVE_INFINITY,
@@ -119,7 +119,7 @@ function describeLeft(left: Part, allCount: number, startCount: number, fruitles
 }
 
 /** The utterances of a part that have no aligned word within their time. */
-export function findLost(part: Part, words: PartOutcome['words']): Part {
+export function findLost(part: FilePart, words: PartOutcome['words']): FilePart {
   return [...splitByTier(part)].flatMap(([tierId, utterances]) => {
     const aligned = words.get(tierId) ?? [];
     let next = 0;
@@ -131,7 +131,7 @@ export function findLost(part: Part, words: PartOutcome['words']): Part {
 }
 
 /** A part as one part per tier, by the tier's id, in the part's order. */
-export function splitByTier(part: Part): ReadonlyMap<string, Part> {
+export function splitByTier(part: FilePart): ReadonlyMap<string, FilePart> {
   return Map.groupBy(part, ({ tierId }) => tierId);
 }
 
@@ -144,14 +144,14 @@ export function halve<T>(items: readonly T[]): T[][] {
 /** The utterances that wait for a start. */
 class PartQueue {
   #untried: FilledPart[];
-  #good: Part = [];
+  #good: FilePart = [];
   #alignedCount = 0;
   #turn = 0;
   readonly #places: ReadonlyMap<TierUtterance, number>;
   /** Where good utterances are. */
   readonly #goodPlaces = new Set<number>();
 
-  constructor(whole: Part) {
+  constructor(whole: FilePart) {
     this.#untried = [whole].filter(isFilled);
     this.#places = new Map(whole.map((one, place) => [one, place]));
   }
@@ -161,7 +161,7 @@ class PartQueue {
   }
 
   /** @param aligned - utterances of which words came back */
-  add(again: readonly Part[], good: Part, aligned: Part): void {
+  add(again: readonly FilePart[], good: FilePart, aligned: FilePart): void {
     this.#untried.push(...again.filter(isFilled));
     this.#good = [...this.#good, ...good];
     this.#alignedCount += aligned.length;
@@ -195,7 +195,7 @@ class PartQueue {
   }
 
   /** Utterances of which nothing is known. */
-  left(): Part {
+  left(): FilePart {
     return [...this.#untried.flat(), ...this.#good];
   }
 
@@ -210,12 +210,12 @@ class PartQueue {
   }
 }
 
-function goodOf(part: Part, { words }: PartOutcome): Part {
+function goodOf(part: FilePart, { words }: PartOutcome): FilePart {
   const lost = new Set(findLost(part, words));
   return part.filter((one) => !lost.has(one));
 }
 
-function isFilled(part: Part): part is FilledPart {
+function isFilled(part: FilePart): part is FilledPart {
   return part.length > 0;
 }
 
@@ -232,7 +232,11 @@ function addWords(found: Map<string, AlignedWord[]>, words: PartOutcome['words']
   return wordCount;
 }
 
-function toTiers(file: AlignmentFile, found: ReadonlyMap<string, AlignedWord[]>, left: Part): AlignedTier[] {
+function toTiers(
+  file: AlignmentFile,
+  found: ReadonlyMap<string, AlignedWord[]>,
+  left: FilePart,
+): AlignedTier[] {
   const untried = Map.groupBy(left, ({ tierId }) => tierId);
   return file.tiers.flatMap(({ id }) => {
     const words = found.get(id)?.sort((a, b) => a.startSec - b.startSec) ?? [];
@@ -242,7 +246,7 @@ function toTiers(file: AlignmentFile, found: ReadonlyMap<string, AlignedWord[]>,
   });
 }
 
-function wholeFile(file: AlignmentFile): Part {
+function wholeFile(file: AlignmentFile): FilePart {
   return file.tiers.flatMap((tier) => tier.utterances.map((utterance) => ({ tierId: tier.id, utterance })));
 }
 

@@ -4,7 +4,7 @@ import type { AlignmentFile } from '../engine.ts';
 /** Gives what an engine knows a tier of the file by: `S1`, `S2`, ... There may be one for each utterance. */
 export type SpeakerOf = (tierId: string) => string;
 
-export function nameSpeakers(file: AlignmentFile): SpeakerOf {
+export function makeSpeakerOf(file: AlignmentFile): SpeakerOf {
   const names = new Map(file.tiers.map(({ id }, index) => [id, `S${index + 1}`]));
   return (tierId) => must(names.get(tierId), 'the speaker of a tier');
 }

@@ -1,4 +1,5 @@
-import type { EngineCost, Search } from '../engine.ts';
+import type { Search } from '../../base/site-policy.ts';
+import type { EngineCost } from '../engine.ts';
 import type { MfaCorpus } from './corpus.ts';
 import type { MfaDirs } from './dirs.ts';
 import type { MfaHealth } from './health.ts';

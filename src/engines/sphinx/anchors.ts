@@ -1,3 +1,4 @@
+import { upperMedian } from '../../base/upper-median.ts';
 /** What a search returns for speech that is not in the text. */
 export const OTHER_SPEECH = -1;
 
@@ -99,7 +100,7 @@ export function findAnchors(heard: readonly HeardWord[], text: readonly number[]
 
 function findGoodScore(heard: readonly HeardWord[]): number {
   const scores = heard.flatMap(({ word, score }) => (word === OTHER_SPEECH ? [] : [score]));
-  const median = scores.sort((a, b) => a - b)[Math.floor(scores.length / 2)] ?? 0;
+  const median = upperMedian(scores);
   // A median of 0 would make every other word bad.
   return Math.max(GOOD_SCORE, Math.min(GOOD_FACTOR * median, GOOD_SCORE / 4));
 }

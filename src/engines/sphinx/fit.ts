@@ -1,3 +1,4 @@
+import { upperMedian } from '../../base/upper-median.ts';
 import type { Anchor } from './anchors.ts';
 import type { Beam } from './decoder.ts';
 
@@ -33,8 +34,7 @@ const ROW_FACTOR = 2.5;
 /** @param scores - of words in the order of the text; null: of an unknown word */
 export function hasBadRow(scores: readonly (number | null)[]): boolean {
   const known = scores.filter((score) => score !== null);
-  const median = known.toSorted((a, b) => a - b)[Math.floor(known.length / 2)] ?? 0;
-  const limit = ROW_LENGTH * Math.max(ROW_FACTOR * median, DOUBT_SCORE.narrow);
+  const limit = ROW_LENGTH * Math.max(ROW_FACTOR * upperMedian(known), DOUBT_SCORE.narrow);
   let sum = 0;
   return known.some((score, at) => {
     sum += score - (known[at - ROW_LENGTH] ?? 0);
@@ -58,7 +58,6 @@ export function canBeWide(minScore: number): boolean {
 
 /** The least score for the words between anchors. */
 export function gapMinScore(anchors: readonly Anchor[]): number {
-  const scores = anchors.map(({ score }) => score).sort((a, b) => a - b);
-  const median = scores[Math.floor(scores.length / 2)] ?? 0;
+  const median = upperMedian(anchors.map(({ score }) => score));
   return Math.max(MIN_SCORE, GAP_FACTOR * median);
 }

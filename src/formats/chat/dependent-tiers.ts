@@ -1,6 +1,6 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
+import type { TimeSpan } from '../result.ts';
 import { BOUNDARY_TOLERANCE_SEC, type Interval } from '../tiers.ts';
-import type { TimeSpan } from './place-untimed.ts';
 import type { ChatFile } from './read-utterances.ts';
 
 /** The dependent tiers of one speaker, by the name of the tier, such as `mor`. */

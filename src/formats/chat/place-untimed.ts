@@ -1,13 +1,9 @@
+import type { TimeSpan } from '../result.ts';
 import type { Interval } from '../tiers.ts';
 import type { ChatUtterance } from './read-utterances.ts';
 
 /** A time between utterances that words may fit into. */
 const MIN_GAP_SEC = 0.1;
-
-export interface TimeSpan {
-  readonly startSec: number;
-  readonly endSec: number;
-}
 
 export interface PlacedUtterances {
   /** The utterances of each speaker, by code, in the order of the file. */

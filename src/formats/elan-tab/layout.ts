@@ -1,4 +1,4 @@
-import { readTime, TIME_FORMATS, type TimeFormat, timeFormatOf } from './times.ts';
+import { readElanTime, TIME_FORMATS, type TimeFormat, timeFormatOf } from './times.ts';
 
 /** Where in the rows of a table the times, names and annotations are, by columns from 0. */
 export interface Layout {
@@ -14,7 +14,7 @@ export interface Layout {
 }
 
 /** Why a table with times cannot be read, as what was found in place of begin and end. */
-export interface Unclear {
+export interface UnclearLayout {
   readonly found: string;
 }
 
@@ -51,7 +51,7 @@ const TOLERANCE_SEC = 0.0025;
  * Finds the layout of a table from its first rows.
  * @returns null when it is no table with times
  */
-export function findLayout(rows: readonly Row[]): Layout | Unclear | null {
+export function findLayout(rows: readonly Row[]): Layout | UnclearLayout | null {
   const plain = layoutOf(rows, null);
   if (plain !== null) return plain;
   const [header = [], ...others] = rows;
@@ -70,7 +70,7 @@ function timesOf({ times }: Layout): TimeColumn[] {
   return Object.values(times);
 }
 
-function layoutOf(rows: readonly Row[], header: Row | null): Layout | Unclear | null {
+function layoutOf(rows: readonly Row[], header: Row | null): Layout | UnclearLayout | null {
   if (rows.length === 0) return null;
   const all = timeColumns(rows, header);
   // Names of tiers may be numbers, too.
@@ -121,7 +121,7 @@ function nameTimes(
   columns: readonly TimeColumn[],
   rows: readonly Row[],
   header: Row | null,
-): Times | Unclear | null {
+): Times | UnclearLayout | null {
   const byName = readable(columns.map((one) => [one, kindOf(header?.[one.column] ?? '')]));
   if (byName !== null) return byName;
   const groups: TimeColumn[][] = [];
@@ -137,7 +137,7 @@ function nameTimes(
   if (times.length === 0) return groups.length > 0 ? { found: 'times in frames only' } : null;
   if (times.length !== groups.length || times.length > 3) return null;
   const values = rows
-    .map((row) => times.map(({ column, format }) => readTime(row[column] ?? '', format)))
+    .map((row) => times.map(({ column, format }) => readElanTime(row[column] ?? '', format)))
     .filter((row) => row.every((time) => time !== null));
   return kindsByValue(times, values);
 }
@@ -159,7 +159,7 @@ function readable(columns: readonly (readonly [TimeColumn, TimeKind | null])[]):
 function kindsByValue(
   times: readonly TimeColumn[],
   rows: readonly (readonly number[])[],
-): Times | Unclear | null {
+): Times | UnclearLayout | null {
   const [first, second, third] = times;
   if (first === undefined) return null;
   // A single number in front of a text may be anything.

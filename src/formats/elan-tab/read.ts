@@ -5,7 +5,7 @@ import { MalformedLines, quoteFound } from '../malformed.ts';
 import type { Interval } from '../tiers.ts';
 import type { ReadOptions, Transcript } from '../transcript.ts';
 import { findLayout, type Layout, type TimeColumn, type TimeKind } from './layout.ts';
-import { readTime } from './times.ts';
+import { readElanTime } from './times.ts';
 
 /** This number of rows decides the layout. */
 const SAMPLE_ROWS = 200;
@@ -84,7 +84,7 @@ class Table {
     const starts = startsOf(cells);
     for (const [kind, time] of Object.entries(times) as [TimeKind, TimeColumn][]) {
       const cell = cells[time.column] ?? '';
-      const sec = readTime(cell, time.format);
+      const sec = readElanTime(cell, time.format);
       if (sec === null) {
         const text = `expected a time (${time.format}), found ${quoteFound(cell)}; correct it, or export the file again: ${EXPORT}`;
         this.#faults.add({ line, column: columnOf(starts, time.column) }, text);

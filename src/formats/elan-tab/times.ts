@@ -18,7 +18,7 @@ export function timeFormatOf(cell: string): TimeFormat | null {
 }
 
 /** Seconds; null: the cell is no time of this format. */
-export function readTime(cell: string, format: TimeFormat): number | null {
+export function readElanTime(cell: string, format: TimeFormat): number | null {
   const trimmed = cell.trim();
   if (format === 'frames' || timeFormatOf(trimmed) !== format) return null;
   if (format === 'msec') return Number(trimmed) / MS_PER_SEC;

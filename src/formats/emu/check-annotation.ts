@@ -1,4 +1,4 @@
-import { checkLines, type LineReader } from '../read-back.ts';
+import { checkLines, type LineSink } from '../read-back.ts';
 import type { WrittenFile } from '../result.ts';
 import { array, expect, integer, object, string, takeOnce } from './rules.ts';
 
@@ -18,7 +18,7 @@ export const checkAnnotation = checkLines((file) => new AnnotationLines(file));
 /** Where in the file a line is, and so what it may be. */
 type Part = 'start' | 'levels' | 'items' | 'links' | 'end';
 
-class AnnotationLines implements LineReader {
+class AnnotationLines implements LineSink {
   readonly #file: WrittenFile;
   #part: Part = 'start';
   /** The line before ended in a comma, or (false) a list ends here. */

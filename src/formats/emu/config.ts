@@ -2,7 +2,7 @@ import { DATABASE } from './bundles.ts';
 import { type Level, speakerLevels } from './levels.ts';
 
 /** The levels of a database, and which of them are linked. */
-export interface Config {
+export interface EmuConfig {
   readonly alphabet: string;
   /** The largest number of speakers of a recording, at least 1. */
   readonly speakerCount: number;
@@ -11,7 +11,7 @@ export interface Config {
 }
 
 /** What is in a database and how the EMU-webApp shows it. */
-export function makeConfig({ alphabet, speakerCount, others, uuid }: Config): string {
+export function makeConfig({ alphabet, speakerCount, others, uuid }: EmuConfig): string {
   const speakers = Array.from({ length: speakerCount }, (_, index) => speakerLevels(index + 1, alphabet));
   const levels = [...speakers.flatMap(({ text, word, phone }) => [text, word, phone]), ...others];
   const link = (above: Level, below: Level) => ({

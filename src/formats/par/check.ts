@@ -1,5 +1,5 @@
 import { TaskError } from '../../base/errors.ts';
-import { checkLines, type LineReader } from '../read-back.ts';
+import { checkLines, type LineSink } from '../read-back.ts';
 
 /** In place of the index of a word: of no word. */
 export const NO_WORD = -1;
@@ -19,7 +19,7 @@ const SPAN_LINE = new RegExp(`^(TRN|MAU):\\t${INDEX}\\t${INDEX}\\t(-1|${INDEX}(?
  * time order that name words which are there; phones that cover the recording.
  * @throws TaskError E_OUTPUT_INVALID with the line
  */
-export const checkPar = checkLines((file): LineReader => {
+export const checkPar = checkLines((file): LineSink => {
   const header = [...HEADER];
   let sampleRate = 0;
   let rows: Rows | null = null;

@@ -7,7 +7,7 @@ import { nameSpeakers } from '../speaker-names.ts';
 import { decodeText } from '../text-encoding.ts';
 import { type Interval, sortByStart } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
-import { findCueNames, splitNames } from './named-cues.ts';
+import { findCueNames, splitNamedLines } from './named-cues.ts';
 import { type Cue, readCues } from './read-cues.ts';
 import { unroll } from './rolled-cues.ts';
 import { hasVoices, shownCueText, splitVoices } from './voices.ts';
@@ -72,7 +72,9 @@ function* readVoices(
       if (cue.text !== '') intervalsOf(SPEAKER).push(cue);
       continue;
     }
-    for (const { voice, text: said } of isVoiced ? splitVoices(cue.text) : splitNames(cue.text, speakers)) {
+    for (const { voice, text: said } of isVoiced
+      ? splitVoices(cue.text)
+      : splitNamedLines(cue.text, speakers)) {
       if (voice !== null && !isVoiced) firstNamed ??= cue;
       if (said !== '') intervalsOf(voice ?? SPEAKER).push({ ...cue, text: said });
     }

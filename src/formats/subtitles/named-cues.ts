@@ -15,7 +15,7 @@ export function* findCueNames(cues: readonly Cue[]): InPieces<ReadonlyMap<string
 }
 
 /** The text of a cue by the names in it, each once; a line without one is of the speaker of the line before, if it has no dash. */
-export function splitNames(text: string, speakers: ReadonlyMap<string, number>): VoiceText[] {
+export function splitNamedLines(text: string, speakers: ReadonlyMap<string, number>): VoiceText[] {
   const texts = new Map<string | null, string>();
   let voice: string | null = null;
   for (const line of text.split('\n')) {

@@ -7,7 +7,7 @@ import { checkSubtitles } from './check-result.ts';
 import { type Phrase, phrasesOf } from './phrases.ts';
 import { INLINE_TIMES } from './read-cues.ts';
 import { ARROWS, isTimesLine } from './times.ts';
-import { formatTime, toMs } from './write-times.ts';
+import { formatCueTime, toMs } from './write-times.ts';
 
 const FOLDER = 'words/';
 
@@ -37,7 +37,7 @@ export const VTT_RESULT: ResultFormat = subtitles('vtt', {
     }
   },
   block: ({ startMs, endMs, text }) =>
-    `${formatTime(startMs, '.')} --> ${formatTime(endMs, '.')}\n${text}\n\n`,
+    `${formatCueTime(startMs, '.')} --> ${formatCueTime(endMs, '.')}\n${text}\n\n`,
 });
 
 /** SRT with a cue for each word: the format has no times inside a cue, and no names of speakers. */
@@ -51,7 +51,7 @@ export const SRT_RESULT: ResultFormat = subtitles('srt', {
     }
   },
   block: ({ startMs, endMs, text }, number) =>
-    `${number}\n${formatTime(startMs, ',')} --> ${formatTime(endMs, ',')}\n${text}\n\n`,
+    `${number}\n${formatCueTime(startMs, ',')} --> ${formatCueTime(endMs, ',')}\n${text}\n\n`,
 });
 
 interface Form {
@@ -126,7 +126,7 @@ function withTimes({ words }: Phrase, startMs: number, endMs: number): string {
   const time = (ms: number) => {
     if (ms <= reachedMs || ms >= endMs) return '';
     reachedMs = ms;
-    return `<${formatTime(ms, '.')}>`;
+    return `<${formatCueTime(ms, '.')}>`;
   };
   let text = '';
   let wordEndMs = startMs;

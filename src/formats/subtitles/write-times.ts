@@ -3,7 +3,7 @@ export function toMs(seconds: number): number {
 }
 
 /** `00:01:02.500`; hours have more digits if they need them. */
-export function formatTime(ms: number, point: ',' | '.'): string {
+export function formatCueTime(ms: number, point: ',' | '.'): string {
   const digits = (value: number, count: number) => String(value).padStart(count, '0');
   const seconds = Math.floor(ms / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];

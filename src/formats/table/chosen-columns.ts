@@ -3,7 +3,7 @@ import { inputKindOf } from '../../base/input-kinds.ts';
 import { nameSome } from '../../base/name-some.ts';
 import { quoteFound } from '../malformed.ts';
 import type { Named, Unclear } from './column.ts';
-import type { Role } from './column-names.ts';
+import type { HeaderRole } from './column-names.ts';
 import { readTime, splitUnit } from './times.ts';
 
 const MAX_NAMED = 10;
@@ -40,7 +40,7 @@ export function hasNames(
   knownCount: number,
 ): boolean {
   if (choices.some(({ column }) => typeof column === 'string')) return true;
-  const cellOf = (role: Role) => {
+  const cellOf = (role: HeaderRole) => {
     const index = chosen.find((one) => one.role === role)?.index;
     return index === undefined ? undefined : (cells[index] ?? '').trim();
   };

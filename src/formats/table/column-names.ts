@@ -1,7 +1,7 @@
 import { splitUnit, type TimeUnit } from './times.ts';
 
 /** The roles of columns. */
-export type Role =
+export type HeaderRole =
   | 'file'
   | 'tier'
   | 'speaker'
@@ -16,7 +16,7 @@ export type Role =
 
 /** The role in the name of a column. */
 export interface Header {
-  readonly role: Role;
+  readonly role: HeaderRole;
   /** Line of `NAMES`. */
   readonly rank: number;
   /** Without its unit, in small letters and with blanks between words. */
@@ -29,7 +29,7 @@ export interface Header {
  * Names of columns, in small letters and with blanks between words. Of several names in one table those of an earlier
  * line count; two of one line are unclear.
  */
-const NAMES: Readonly<Record<Role, readonly (readonly string[])[]>> = {
+const NAMES: Readonly<Record<HeaderRole, readonly (readonly string[])[]>> = {
   file: [
     [
       'file',
@@ -81,9 +81,9 @@ const NAMES: Readonly<Record<Role, readonly (readonly string[])[]>> = {
   wordNumber: [['word number']],
 };
 /** In the order in which columns are looked for. */
-export const ROLES = Object.keys(NAMES) as readonly Role[];
-const BY_NAME: ReadonlyMap<string, { readonly role: Role; readonly rank: number }> = new Map(
-  ROLES.flatMap((role) =>
+export const HEADER_ROLES = Object.keys(NAMES) as readonly HeaderRole[];
+const BY_NAME: ReadonlyMap<string, { readonly role: HeaderRole; readonly rank: number }> = new Map(
+  HEADER_ROLES.flatMap((role) =>
     NAMES[role].flatMap((names, rank) => names.map((name) => [name, { role, rank }] as const)),
   ),
 );
@@ -94,7 +94,7 @@ const IN_AND_OUT: ReadonlyMap<string, Pick<Header, 'role' | 'rank'>> = new Map(
     [`${prefix}out`, { role: 'end', rank: 2 }],
   ]),
 );
-const HAS_UNIT: ReadonlySet<Role> = new Set<Role>(['begin', 'end', 'duration']);
+const HAS_UNIT: ReadonlySet<HeaderRole> = new Set<HeaderRole>(['begin', 'end', 'duration']);
 const MAX_HEADER_CHARS = 100;
 
 /** @returns null: the name is not known */
@@ -119,7 +119,7 @@ export function readHeader(header: string, known = BY_NAME): Header | null {
  */
 export function readHeaders(cells: readonly string[]): (Header | null)[] {
   const headers = cells.map((cell) => readHeader(cell));
-  const has = (role: Role, name?: string) =>
+  const has = (role: HeaderRole, name?: string) =>
     headers.some((one) => one?.role === role && (name === undefined || one.name === name));
   const isFile = !has('file') && has('text', 'text');
   const paired = cells.map((cell) => readHeader(cell, IN_AND_OUT));

@@ -4,14 +4,14 @@ import { nameSome } from '../../base/name-some.ts';
 import { quoteFound } from '../malformed.ts';
 import { findChosen, hasNames } from './chosen-columns.ts';
 import type { Column, Named, Unclear } from './column.ts';
-import { ROLES, type Role, readHeader, readHeaders } from './column-names.ts';
+import { HEADER_ROLES, type HeaderRole, readHeader, readHeaders } from './column-names.ts';
 import { readTime, type TimeUnit } from './times.ts';
 
 const BESIDE = ['ipa', 'quality'] as const;
 type Beside = (typeof BESIDE)[number];
 
 export interface Columns {
-  readonly byRole: Readonly<Partial<Record<Role, Column>>>;
+  readonly byRole: Readonly<Partial<Record<HeaderRole, Column>>>;
   /** Whether the first row has names. */
   readonly hasHeader: boolean;
   /** Names of columns that are not read. */
@@ -37,7 +37,7 @@ const HOW =
   'name the columns in the first row, such as file, speaker, begin, end, text, or say which they are with --columns';
 
 /** Roles of the columns of tables without names, by their number, the time at `begin` and the one after it. */
-const WITHOUT_NAMES: readonly { readonly begin: number; readonly roles: readonly (Role | null)[] }[] = [
+const WITHOUT_NAMES: readonly { readonly begin: number; readonly roles: readonly (HeaderRole | null)[] }[] = [
   { begin: 0, roles: ['begin', 'end', 'text'] },
   { begin: 1, roles: ['tier', 'begin', 'end', 'text'] },
   { begin: 2, roles: [null, 'tier', 'begin', 'end', 'text'] },
@@ -70,7 +70,7 @@ export function findColumns(cells: readonly string[], choices: ColumnChoices = [
 
 /** Of a table without names: the columns that were chosen. */
 function onlyChosen(cells: readonly string[], chosen: readonly Named[]): Columns | Unclear {
-  const byRole: Partial<Record<Role, Named>> = {};
+  const byRole: Partial<Record<HeaderRole, Named>> = {};
   for (const one of chosen) byRole[one.role] = { ...one, header: one.role, unit: 'plain' };
   const unclear = keepNeeded(byRole, cells);
   return unclear ?? { byRole, hasHeader: false, unused: [], width: cells.length, ...OF_NO_PROGRAM };
@@ -82,8 +82,8 @@ function findByNames(cells: readonly string[], chosen: readonly Named[]): Column
     known === null ? [] : [{ ...known, index, header: (cells[index] ?? '').trim() }],
   );
   const named = [...chosen, ...found.filter(isOpen)];
-  const byRole: Partial<Record<Role, Named>> = {};
-  for (const role of ROLES) {
+  const byRole: Partial<Record<HeaderRole, Named>> = {};
+  for (const role of HEADER_ROLES) {
     const chosen = choose(named.filter((one) => one.role === role));
     if (chosen === null) continue;
     if (!('header' in chosen)) return chosen;
@@ -123,7 +123,7 @@ function findBeside(cells: readonly string[]): Columns['beside'] {
 
 /** Whether a column with a known name may still be what its name says beside those that were chosen. */
 function isLeftOpenBy(chosen: readonly Named[]): (one: Named) => boolean {
-  const taken = new Set<Role>(chosen.map(({ role }) => role));
+  const taken = new Set<HeaderRole>(chosen.map(({ role }) => role));
   if (taken.has('duration')) taken.add('end');
   if (taken.has('text')) for (const role of ['phone', 'word', 'wordNumber', 'kind'] as const) taken.add(role);
   return ({ role, index }) => !taken.has(role) && chosen.every((one) => one.index !== index);
@@ -149,7 +149,7 @@ function choose(named: readonly Named[]): Named | Unclear | null {
 }
 
 /** Takes away the columns that are not needed beside others. @returns what is missing */
-function keepNeeded(byRole: Partial<Record<Role, Named>>, cells: readonly string[]): Unclear | null {
+function keepNeeded(byRole: Partial<Record<HeaderRole, Named>>, cells: readonly string[]): Unclear | null {
   const { begin, end, duration, word, phone, wordNumber, speaker } = byRole;
   if (end !== undefined) delete byRole.duration;
   if (phone !== undefined && word !== undefined && wordNumber !== undefined) {

@@ -1,6 +1,6 @@
 import { type MalformedLines, quoteFound } from '../malformed.ts';
 import type { Column } from './column.ts';
-import type { Role } from './column-names.ts';
+import type { HeaderRole } from './column-names.ts';
 import type { Columns } from './columns.ts';
 import { type CellKind, cellName, type Row } from './row.ts';
 import { EXPECTED_TIME, FRAMES_TIME, isWholeNumber, readTime } from './times.ts';
@@ -147,9 +147,9 @@ export class RowReader {
 }
 
 /** Columns of text. */
-const SAID: ReadonlySet<string> = new Set<Role>(['text', 'word', 'phone']);
+const SAID: ReadonlySet<string> = new Set<HeaderRole>(['text', 'word', 'phone']);
 /** Columns in which each row has a value of its own. In others merged cells are a name for all rows. */
-const OWN: ReadonlySet<string> = new Set<Role>(['begin', 'end', 'duration', 'text', 'word', 'phone']);
+const OWN: ReadonlySet<string> = new Set<HeaderRole>(['begin', 'end', 'duration', 'text', 'word', 'phone']);
 const EXPECTED_OF = {
   error: 'the error',
   formula: 'a formula without a value',

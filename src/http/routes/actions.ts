@@ -68,7 +68,7 @@ export const ACTION_ROUTES: readonly Route[] = [
     may: 'look',
     about: 'all',
     answer: async ({ caller, params, context: { db } }) => {
-      const id = params['id'] ?? '';
+      const id = params.get('id');
       const action = /^[1-9]\d{0,17}$/.test(id) ? await findAction(db, id) : undefined;
       const user = visibleUser(caller);
       if (action === undefined || (user !== null && action.user_uuid !== user)) {

@@ -70,7 +70,7 @@ export const CORRECTION_ROUTES: readonly Route[] = [
     may: 'change',
     about: 'task',
     answer: async ({ task, params, request, context }) => {
-      const name = parseCorrectionName(params['name'] ?? '');
+      const name = parseCorrectionName(params.get('name'));
       const conditions = parseConditions(request.headers);
       await removeCorrection(context.drafts, task, name, (version) => assertConditions(conditions, version));
       return { status: 204 };
@@ -80,7 +80,7 @@ export const CORRECTION_ROUTES: readonly Route[] = [
 
 /** Many large ones at the same time would not fit into memory. So each is kept in a file until its turn comes. */
 async function keep({ task, caller, params, request, signal, context }: TaskCall): Promise<Answer> {
-  const name = parseCorrectionName(params['name'] ?? '');
+  const name = parseCorrectionName(params.get('name'));
   const conditions = parseConditions(request.headers);
   return await inTemporaryDir('autophon-correction-', async (dir) => {
     const file = path.join(dir, 'body');
@@ -101,7 +101,7 @@ async function keep({ task, caller, params, request, signal, context }: TaskCall
 async function sendCorrection(call: TaskCall): Promise<null> {
   const { task, params, query, request, response, context } = call;
   const { as } = parseQuery(FormSchema, query);
-  const name = parseCorrectionName(params['name'] ?? '');
+  const name = parseCorrectionName(params.get('name'));
   const { file, bytes, version } = await openCorrection(context.drafts, task, name);
   try {
     const tag = as === undefined ? version : `${version}-${as}`;

@@ -6,7 +6,7 @@ import {
   readDictionary,
   replaceDictionary,
 } from '../../tasks/user-dictionary.ts';
-import { readBytes, readJson } from '../body.ts';
+import { readBodyBytes, readJson } from '../body.ts';
 import { assertConditions, hasConditions, parseConditions } from '../conditions.ts';
 import { parseGiven } from '../parse.ts';
 import type { Route, RouteCall } from '../route.ts';
@@ -49,7 +49,7 @@ export const DICTIONARY_ROUTES: readonly Route[] = [
     may: 'change',
     about: 'all',
     answer: async (call) => {
-      const text = await readBytes(call.request, call.signal, MAX_DICTIONARY_BYTES);
+      const text = await readBodyBytes(call.request, call.signal, MAX_DICTIONARY_BYTES);
       const conditions = parseConditions(call.request.headers);
       const { version } = await replaceDictionary(
         ownerOf(call),
@@ -77,5 +77,5 @@ export const DICTIONARY_ROUTES: readonly Route[] = [
 ];
 
 function ownerOf({ caller, params }: RouteCall): DictionaryOwner {
-  return { user: caller.user, lang: params['lang'] ?? '' };
+  return { user: caller.user, lang: params.get('lang') };
 }

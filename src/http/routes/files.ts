@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TaskError } from '../../base/errors.ts';
 import { parseFileName } from '../../tasks/draft-files.ts';
-import type { Part } from '../../tasks/receive-file.ts';
+import type { UploadPart } from '../../tasks/receive-file.ts';
 import { FileListSchema, FileSchema } from '../answers.ts';
 import { readBody } from '../body.ts';
 import { assertConditions, parseConditions } from '../conditions.ts';
@@ -34,7 +34,7 @@ export const FILE_ROUTES: readonly Route[] = [
     may: 'change',
     about: 'task',
     answer: async ({ task, params, request, signal, context }) => {
-      const name = parseFileName(params['name'] ?? '');
+      const name = parseFileName(params.get('name'));
       const part = parsePart(request.headers);
       const conditions = parseConditions(request.headers);
       const body = readBody(request, signal);
@@ -52,7 +52,7 @@ export const FILE_ROUTES: readonly Route[] = [
     may: 'look',
     about: 'task',
     answer: async ({ task, params, request, response, context }) => {
-      const name = parseFileName(params['name'] ?? '');
+      const name = parseFileName(params.get('name'));
       const found = await context.receiver.open(task.id, name);
       const saveAs = name.slice(name.lastIndexOf('/') + 1);
       await sendFile(request, response, { ...found, contentType: 'application/octet-stream', saveAs });
@@ -66,7 +66,7 @@ export const FILE_ROUTES: readonly Route[] = [
     may: 'look',
     about: 'task',
     answer: async ({ task, params, context }) => {
-      const found = await context.receiver.find(task.id, parseFileName(params['name'] ?? ''));
+      const found = await context.receiver.find(task.id, parseFileName(params.get('name')));
       const headers = {
         'Upload-Offset': String(found?.bytes ?? 0),
         'Upload-Complete': found?.isComplete ? '?1' : '?0',
@@ -81,7 +81,7 @@ export const FILE_ROUTES: readonly Route[] = [
     may: 'change',
     about: 'task',
     answer: async ({ task, params, context }) => {
-      const name = parseFileName(params['name'] ?? '');
+      const name = parseFileName(params.get('name'));
       if (await context.receiver.remove(task.id, name)) return { status: 204 };
       throw new TaskError('E_NOT_FOUND', `the task has no file ${JSON.stringify(name)}`);
     },
@@ -103,7 +103,7 @@ function fileJson({ name, bytes, isComplete, sha256 }: FileFields) {
  * How many bytes come, and where they belong.
  * @throws Refusal, TaskError E_USAGE
  */
-function parsePart(headers: IncomingMessage['headers']): Part {
+function parsePart(headers: IncomingMessage['headers']): UploadPart {
   const length = headers['content-length'];
   if (length === undefined || !/^\d{1,15}$/.test(length)) {
     throw refuse(411, 'expected a Content-Length: without it a file that was cut short would look complete');

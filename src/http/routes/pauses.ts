@@ -51,7 +51,7 @@ export const PAUSE_ROUTES: readonly Route[] = [
     may: 'operate',
     about: 'all',
     answer: async ({ params, context: { db } }) => {
-      const id = params['pause'] ?? '';
+      const id = params.get('pause');
       if (!/^[1-9]\d{0,17}$/.test(id) || !(await removePause(db, id)))
         throw new TaskError('E_NOT_FOUND', `there is no pause ${JSON.stringify(id)}`);
       return { status: 204 };

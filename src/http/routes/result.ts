@@ -40,7 +40,7 @@ export const RESULT_ROUTES: readonly Route[] = [
 
 /** Files of a result are never shown as a page of this server. */
 async function sendResultFile({ task, params, response, context }: TaskCall): Promise<null> {
-  const name = params['name'] ?? '';
+  const name = params.get('name');
   await withResultFile(context.drafts.uploads, task.download_path, name, async ({ bytes, pieces }) => {
     response.writeHead(200, {
       'Content-Type': 'application/octet-stream',

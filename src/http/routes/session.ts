@@ -85,9 +85,9 @@ export const SESSION_ROUTES: readonly Route[] = [
     may: 'look',
     about: 'all',
     answer: async ({ params, context: { resources } }) => {
-      const language = resources.languages.get(params['lang'] ?? '');
+      const language = resources.languages.get(params.get('lang'));
       if (language === undefined) {
-        throw new TaskError('E_NOT_FOUND', `there is no language ${JSON.stringify(params['lang'])}`);
+        throw new TaskError('E_NOT_FOUND', `there is no language ${JSON.stringify(params.get('lang'))}`);
       }
       return { json: { phones: [...language.phones].sort() } };
     },

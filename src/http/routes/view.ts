@@ -92,31 +92,31 @@ async function listRecordings({ task, context }: TaskCall): Promise<Answer> {
 }
 
 async function sendTiers({ task, params, request, response, context }: TaskCall): Promise<null> {
-  const tiers = await openViewTiers(context.drafts.uploads, task, params['name'] ?? '');
+  const tiers = await openViewTiers(context.drafts.uploads, task, params.get('name'));
   await sendFile(request, response, { ...tiers, contentType: 'application/json' });
   return null;
 }
 
 async function sendPeaks(call: TaskCall): Promise<null> {
   const { task, params, context } = call;
-  const level = toNumber(params['level']);
-  const peaks = await readViewPeaks(context.drafts.uploads, task, params['name'] ?? '', level);
+  const level = toNumber(params.get('level'));
+  const peaks = await readViewPeaks(context.drafts.uploads, task, params.get('name'), level);
   return sendPicture(call, peaks, 'application/octet-stream');
 }
 
 async function sendTile(call: TaskCall): Promise<null> {
   const { task, params, context } = call;
-  const tile = toNumber(params['tile']?.replace(/\.png$/, ''));
+  const tile = toNumber(params.get('tile').replace(/\.png$/, ''));
   return sendPicture(
     call,
-    await readViewTile(context.drafts.uploads, task, params['name'] ?? '', tile),
+    await readViewTile(context.drafts.uploads, task, params.get('name'), tile),
     'image/png',
   );
 }
 
 async function sendAudio({ task, params, request, response, context }: TaskCall): Promise<null> {
   const { db, drafts } = context;
-  const audio = await openViewAudio({ db, uploads: drafts.uploads }, task, params['name'] ?? '');
+  const audio = await openViewAudio({ db, uploads: drafts.uploads }, task, params.get('name'));
   if ('deletedAt' in audio) {
     const when = audio.deletedAt === null ? '' : ` at ${audio.deletedAt.toISOString()}`;
     throw new Refusal(
@@ -146,8 +146,8 @@ function sendPicture(
   return null;
 }
 
-function toNumber(text: string | undefined): number {
-  if (text === undefined || !/^\d{1,9}$/.test(text))
+function toNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text))
     throw new TaskError('E_USAGE', `expected a whole number, found ${JSON.stringify(text)}`);
   return Number(text);
 }

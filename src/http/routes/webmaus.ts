@@ -5,7 +5,7 @@ import { programVersion } from '../../base/version.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { countTasks } from '../../db/task-list.ts';
-import { type Aligned, alignNow } from '../../tasks/align-now.ts';
+import { type AlignedTask, alignNow } from '../../tasks/align-now.ts';
 import { listResultFiles } from '../../tasks/result-file.ts';
 import { formatOfWebMaus, pairedNames, wantedResult } from '../../tasks/webmaus.ts';
 import { NO_FILTER } from '../filter.ts';
@@ -92,8 +92,8 @@ async function align({ fields, files }: Form, call: RouteCall): Promise<Outcome>
 }
 
 async function describe(
-  task: Aligned['task'],
-  found: Aligned['warnings'],
+  task: AlignedTask['task'],
+  found: AlignedTask['warnings'],
   format: Parameters<typeof wantedResult>[1],
   isIpa: boolean,
   { request, context }: RouteCall,

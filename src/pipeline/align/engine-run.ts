@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type InPieces, inTurns } from '../../base/pieces.ts';
+import type { Search } from '../../base/site-policy.ts';
 import type {
   AlignedTier,
   AlignmentFile,
   AlignmentRequest,
-  Search,
   Speech,
   Utterance,
 } from '../../engines/engine.ts';

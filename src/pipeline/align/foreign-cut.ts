@@ -1,4 +1,5 @@
 import { must } from '../../base/must.ts';
+import { upperMedian } from '../../base/upper-median.ts';
 import type { PreparedUtterance } from '../prepared.ts';
 import { type Cut, NOTHING_SAID } from './cut.ts';
 import type { WordInPlace } from './match.ts';
@@ -20,7 +21,7 @@ export function planForeignCut(
   phoneCount: (word: string) => number,
 ): Cut {
   const paces = words.map(({ label, startSec, endSec }) => (endSec - startSec) / phoneCount(label));
-  const usual = paces.toSorted((a, b) => a - b)[Math.floor(paces.length / 2)] ?? 0;
+  const usual = upperMedian(paces);
   const steady = words.filter((_, index) => {
     const pace = must(paces[index], 'the pace of a word');
     return pace <= usual * MAX_PACE && pace >= usual / MAX_PACE;

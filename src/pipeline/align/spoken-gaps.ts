@@ -1,3 +1,4 @@
+import { upperMedian } from '../../base/upper-median.ts';
 import { MIN_LOUD_SEC, measureLoudGaps } from '../../engines/loud-gaps.ts';
 import type { Span } from '../../engines/stretches.ts';
 import { readMonoPcm16AsFloat } from '../../formats/wav-pcm.ts';
@@ -144,8 +145,7 @@ async function measureLoud(
 
 /** The median over the words. */
 function usualPhoneSec(words: readonly WordInPlace[], phoneCount: (word: string) => number): number {
-  const all = words.map(({ label, startSec, endSec }) => (endSec - startSec) / phoneCount(label));
-  return all.sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+  return upperMedian(words.map(({ label, startSec, endSec }) => (endSec - startSec) / phoneCount(label)));
 }
 
 /** The words from one on, in one direction, up to the first pause, so that no other gap is between them. */

@@ -1,4 +1,5 @@
 import { must } from '../../base/must.ts';
+import { upperMedian } from '../../base/upper-median.ts';
 import type { Speech } from '../../engines/engine.ts';
 import type { WordInPlace } from './match.ts';
 
@@ -27,7 +28,7 @@ export function takeSqueezed(
   phoneCount: (word: string) => number,
 ): Unsqueezed {
   const paces = words.map(({ label, startSec, endSec }) => (endSec - startSec) / phoneCount(label));
-  const usual = paces.toSorted((a, b) => a - b)[Math.floor(paces.length / 2)] ?? 0;
+  const usual = upperMedian(paces);
   const isSqueezed = (index: number): boolean => (paces[index] ?? usual) <= MAX_PACE_SHARE * usual;
   const squeezed = new Set<number>();
   const pauses: Speech[] = [];

@@ -7,7 +7,7 @@ import {
   findLost,
   halve,
   MAX_STARTS,
-  type Part,
+  type FilePart,
   type PartOutcome,
   splitByTier,
 } from '../../../src/engines/htk/file-parts.ts';
@@ -15,11 +15,11 @@ import { fileOf, type Said } from '../../../testing/htk.ts';
 
 const FAULT = new TaskError('E_ENGINE_FAILED', 'it failed');
 const said = (text: string, from = 0): Said[] => [...text].map((word, i) => [from + i, from + i + 0.9, word]);
-const textOf = (part: Part): string => part.flatMap(({ utterance }) => utterance.words).join('');
+const textOf = (part: FilePart): string => part.flatMap(({ utterance }) => utterance.words).join('');
 const labelsOf = (tiers: readonly AlignedTier[]): string[] =>
   tiers.map(({ tierId, words }) => `${tierId}:${words.map((word) => word.label).join('')}`);
 
-function align(part: Part): Map<string, AlignedWord[]> {
+function align(part: FilePart): Map<string, AlignedWord[]> {
   const words = new Map<string, AlignedWord[]>();
   for (const { tierId, utterance } of part) {
     const { startSec, endSec } = utterance;
@@ -30,7 +30,7 @@ function align(part: Part): Map<string, AlignedWord[]> {
 }
 
 /** Dies at the first capital letter and names the place, like FAVE. */
-function dieAtCapital(part: Part, fault: TaskError | null): PartOutcome {
+function dieAtCapital(part: FilePart, fault: TaskError | null): PartOutcome {
   const at = part.findIndex(({ utterance }) => /[A-Z]/.test(utterance.words.join('')));
   if (at < 0) return { words: align(part), again: [], fault: null };
   const rest = part.slice(at + 1);
@@ -39,11 +39,11 @@ function dieAtCapital(part: Part, fault: TaskError | null): PartOutcome {
 
 async function run(
   tiers: readonly Said[][],
-  start: (part: Part) => PartOutcome,
+  start: (part: FilePart) => PartOutcome,
 ): Promise<{ tiers: AlignedTier[]; starts: string[]; notes: string[] }> {
   const starts: string[] = [];
   const notes: string[] = [];
-  const startPart = async (part: Part, number: number): Promise<PartOutcome> => {
+  const startPart = async (part: FilePart, number: number): Promise<PartOutcome> => {
     starts.push(textOf(part));
     assert.equal(number, starts.length);
     return start(part);
@@ -55,20 +55,20 @@ async function run(
 }
 
 /** Fails as a whole if there is a capital letter, and names no place. */
-function failAtCapital(part: Part): PartOutcome {
+function failAtCapital(part: FilePart): PartOutcome {
   if (!/[A-Z]/.test(textOf(part))) return { words: align(part), again: [], fault: null };
   return { words: new Map(), again: part.length > 1 ? halve(part) : [], fault: FAULT };
 }
 
 /** Loses the rest of a tier after a capital letter, without a message, like faseAlign. */
-function loseAfterCapital(part: Part): PartOutcome {
+function loseAfterCapital(part: FilePart): PartOutcome {
   const at = part.findIndex(({ utterance }) => /[A-Z]/.test(utterance.words.join('')));
   if (at < 0) return { words: align(part), again: [], fault: null };
   const rest = part.slice(at + 1);
   return { words: align(part.slice(0, at)), again: at === 0 ? halve(rest) : [rest], fault: null };
 }
 
-const ENGINES: Readonly<Record<string, (part: Part) => PartOutcome>> = {
+const ENGINES: Readonly<Record<string, (part: FilePart) => PartOutcome>> = {
   'says where it died': (part) => dieAtCapital(part, FAULT),
   'fails without saying where': failAtCapital,
   'loses what comes later': loseAfterCapital,
@@ -190,7 +190,7 @@ for (const [what, start] of Object.entries(ENGINES)) {
 
 test('two utterances that fail only together are both aligned: the one that was blamed in the second run', async () => {
   const pairs: Readonly<Record<string, string>> = { b: 'a', d: 'c', f: 'e' };
-  const dieAtPair = (part: Part): PartOutcome => {
+  const dieAtPair = (part: FilePart): PartOutcome => {
     const text = textOf(part);
     const at = [...text].findIndex((letter, i) => text.slice(0, i).includes(pairs[letter] ?? '-'));
     if (at < 0) return { words: align(part), again: [], fault: null };
@@ -198,7 +198,7 @@ test('two utterances that fail only together are both aligned: the one that was 
   };
   assert.equal(lettersOf((await run([said('abcdef')], dieAtPair)).tiers), 'ace');
   assert.equal(lettersOf((await run([said('bdf')], dieAtPair)).tiers), 'bdf');
-  const failAtPair = (part: Part): PartOutcome =>
+  const failAtPair = (part: FilePart): PartOutcome =>
     part.length === 1
       ? { words: align(part), again: [], fault: null }
       : { words: new Map(), again: halve(part), fault: FAULT };
@@ -217,7 +217,7 @@ test('good utterances are aligned before all others are tried, so that they are 
 
 test('a suspected cause is reported only if all failed starts point to it', async () => {
   const suspicion = new TaskError('E_ENGINE_FAILED', 'HTK is broken');
-  const start = (isClear: boolean) => (part: Part) => {
+  const start = (isClear: boolean) => (part: FilePart) => {
     const outcome = dieAtCapital(part, null);
     return isClear && textOf(part).startsWith('Z') ? outcome : { ...outcome, suspicion };
   };
