@@ -19,7 +19,9 @@ export interface LanguageFolder {
 
 /** Languages whose old transcripts are in Windows-1252 if they are not Unicode. */
 const LATIN_LANGUAGES = new Set(
-  'cat dan deu eng est fao fin fra glg ice isl ita nld nno nob nor por spa swe'.split(' '),
+  'afr cat dan deu eng est eus fao fin fra gla gle glg ice isl ita ltz nld nno nob nor oci por spa swe'.split(
+    ' ',
+  ),
 );
 const MAX_NAMED_PHONES = 10;
 

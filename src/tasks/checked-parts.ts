@@ -31,7 +31,7 @@ export interface AudioKind {
   readonly recordingCount: number;
 }
 
-const UNPAIRED: readonly ErrorCode[] = ['E_TRANSCRIPT_MISSING', 'E_AUDIO_MISSING', 'E_PAIR_UNCLEAR'];
+const UNPAIRED: readonly ErrorCode[] = ['E_TRANSCRIPT_MISSING', 'E_PAIR_UNCLEAR'];
 
 /** Adds up the findings in the parts of a task. Nothing else of a part is kept. */
 export class CheckedParts {

@@ -97,5 +97,7 @@ function toLanguage({ model, phones, citation, ...names }: Description, packageD
     examples: new Map(mapTo(column(2))),
     citation: `${ALIGNER_CITATION}\n${citation}\n`,
     guidePath: null,
+    // Of transcripts that were saved on Windows before programs wrote Unicode.
+    legacyEncoding: 'windows-1252',
   };
 }

@@ -12,6 +12,7 @@ import {
 } from '../../base/input-kinds.ts';
 import { nameSome } from '../../base/name-some.ts';
 import { mayBeTable } from '../../formats/transcript-formats.ts';
+import { SimilarNames } from './similar-names.ts';
 
 /** A file that is given for a task. */
 export interface InputPath {
@@ -142,11 +143,12 @@ class Pairing {
   }
 
   finish(): PairedFiles {
-    const isAlone = this.#recordings.some(({ transcript }) => transcript === null);
+    const alone = this.#recordings.filter(({ transcript }) => transcript === null);
+    const similar = new SimilarNames(alone.map(({ audio }) => audio.relative));
     const tables: InputPath[] = [];
     for (const file of this.#strays) {
-      if (isAlone && mayBeTable(file.relative)) tables.push(file);
-      else this.#judgeStray(file);
+      if (alone.length > 0 && mayBeTable(file.relative)) tables.push(file);
+      else this.#judgeStray(file, similar);
     }
     const hasTables = tables.length > 0;
     const recordings = this.#recordings.filter((one) => one.transcript !== null || hasTables);
@@ -182,15 +184,19 @@ class Pairing {
     return others;
   }
 
-  #judgeStray(file: InputPath): void {
+  /** @param similar - recordings without a transcript */
+  #judgeStray(file: InputPath, similar: SimilarNames): void {
     const name = path.posix.basename(nameOf(file));
+    const meant = similar.find(file.relative);
+    const hint = meant === null ? '' : `; if it belongs to ${meant}, give both one name, in one folder`;
     // Without any recording it is more likely a transcript whose recording is missing.
     if (this.#hasAudio && isOftenOther(file.relative)) {
-      this.ignore(file, 'not used, since no recording has its name');
+      const needless = mayBeTable(file.relative) ? ', and each has another transcript' : '';
+      this.ignore(file, `not used, since no recording has its name${needless}${hint}`);
       return;
     }
     const others = mayBeTable(file.relative) ? ', or the recordings that its rows name' : '';
-    const text = `no recording; expected ${name}.wav beside it${others}`;
+    const text = `no recording; expected ${name}.wav beside it${others}${hint}`;
     this.#faults.push(findingAt('E_AUDIO_MISSING', { file: file.relative }, text));
   }
 

@@ -11,6 +11,7 @@ import type { InputFile } from '../prepared.ts';
 import type { InspectOptions } from './inspection.ts';
 import { type InputPath, type InputRecording, type PairedFiles, withoutTranscript } from './pairs.ts';
 import { describeTranscript, type Rows, readBytes, readSettings } from './read-pair.ts';
+import { SimilarNames } from './similar-names.ts';
 
 export interface TablesReport {
   /** For each recording without a transcript of its own that a table describes. */
@@ -100,8 +101,10 @@ class Matching {
   readonly warnings: Warning[] = [];
   readonly #byEnding = new Map<string, InputRecording[]>();
   readonly #unclear = new Set<InputRecording>();
+  readonly #similar: SimilarNames;
 
   constructor(recordings: readonly InputRecording[]) {
+    this.#similar = new SimilarNames(recordings.map(({ audio }) => audio.relative));
     for (const recording of recordings) {
       for (const ending of endingsOf(recording.audio.relative)) {
         const same = this.#byEnding.get(ending);
@@ -118,8 +121,8 @@ class Matching {
 
   /** @param folder - of the table, below the task's folder; `.`: that folder itself */
   add(table: Table, shown: string, folder: string, file: InputFile): void {
-    const unknown = new Unused(shown, 'no recording of the task is called');
-    const unneeded = new Unused(shown, 'these recordings have transcripts of their own:');
+    const unknown = new Unused(shown, 'no recording of the task is called so', this.#similar);
+    const unneeded = new Unused(shown, 'these recordings have transcripts of their own', null);
     for (const rows of table) {
       const { recording: name, line } = rows;
       const found = this.#find(name, folder);
@@ -167,26 +170,31 @@ class Matching {
 class Unused {
   readonly #file: string;
   readonly #why: string;
+  readonly #similar: SimilarNames | null;
   readonly #names: string[] = [];
   #firstLine = 0;
   #count = 0;
 
-  constructor(file: string, why: string) {
+  /** @param similar - names that may be meant; null: no other is meant */
+  constructor(file: string, why: string, similar: SimilarNames | null) {
     this.#file = file;
     this.#why = why;
+    this.#similar = similar;
   }
 
   add(name: string, line: number): void {
     this.#count += 1;
     if (this.#count === 1) this.#firstLine = line;
-    if (this.#names.length < MAX_NAMED) this.#names.push(`"${name}"`);
+    if (this.#names.length >= MAX_NAMED) return;
+    const meant = this.#similar?.find(name) ?? null;
+    this.#names.push(`"${name}"${meant === null ? '' : ` (did you mean ${meant}?)`}`);
   }
 
   /** One W_ROWS_IGNORED at the first of them; none if there are none. */
   warnings(): Warning[] {
     if (this.#count === 0) return [];
     const rest = this.#count > this.#names.length ? ` and ${this.#count - this.#names.length} more` : '';
-    const text = `rows from here on are not used: ${this.#why} ${this.#names.join(', ')}${rest}`;
+    const text = `rows with these names are not used, since ${this.#why}: ${this.#names.join(', ')}${rest}`;
     return [findingAt('W_ROWS_IGNORED', { file: this.#file, line: this.#firstLine }, text)];
   }
 }

@@ -163,6 +163,30 @@ test('a text without a recording is ignored as notes, any other transcript is re
   assert.deepEqual(pairing('a.txt').told, ['E_AUDIO_MISSING a.txt: no recording; expected a.wav beside it']);
 });
 
+test('a transcript whose name is nearly that of a recording is reported with this recording', () => {
+  const hintFor = (audio: string, transcript: string): string =>
+    pairing(audio, transcript)
+      .told.join('\n')
+      .match(/beside it(; if .*)/)?.[1] ?? '';
+  const meant = (name: string) => `; if it belongs to ${name}, give both one name, in one folder`;
+  for (const [audio, transcript] of [
+    ['talk (1).wav', 'talk.TextGrid'],
+    ['talk.wav', 'talk - Copy.TextGrid'],
+    ['ap’s.wav', "ap's.eaf"],
+    ['dash–1.wav', 'dash_1.srt'],
+    ['interveiw.wav', 'interview.eaf'],
+    ['wav/talk.wav', 'text/talk.eaf'],
+  ] as const) {
+    assert.equal(hintFor(audio, transcript), meant(audio));
+  }
+  assert.equal(hintFor('ct\u200b.wav', 'ct.TextGrid'), meant('ct\\u{200b}.wav'));
+  assert.equal(hintFor('nb\u00a0sp.wav', 'nb sp.TextGrid'), meant('nb\\xa0sp.wav'));
+  assert.equal(hintFor('talk1.wav', 'talk2.TextGrid'), '');
+  assert.equal(hintFor('morning.wav', 'evening.TextGrid'), '');
+  const two = pairing('talk (1).wav', 'talk (2).wav', 'talk.TextGrid');
+  assert.ok(!two.told.join('').includes('if it belongs'));
+});
+
 test('for a recording alone, a short message says which names its transcript may have', () => {
   const [told = ''] = pairing('day/talk.wav').told;
   assert.match(
