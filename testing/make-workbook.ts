@@ -27,6 +27,11 @@ export interface WorkbookContent {
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 const RELATIONS = 'http://schemas.openxmlformats.org/package/2006/relationships';
+/** Elements of Excel whose names are those of others. */
+const WORKBOOK_EXTENSIONS =
+  '<extLst><ext uri="x" xmlns:x15="http://schemas.microsoft.com/office/spreadsheetml/2010/11/main"><x15:workbookPr chartTrackingRefBase="1"/></ext></extLst>';
+const CONDITIONAL_FORMATS =
+  '<dxfs><dxf><numFmt numFmtId="164" formatCode="yyyy"/></dxf><dxf><numFmt numFmtId="20" formatCode="0.00"/></dxf></dxfs>';
 const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 
 /** The parts of a workbook, by name. */
@@ -45,7 +50,7 @@ export function workbookParts(content: WorkbookContent): Record<string, string> 
   const xfs = [0, ...numbers].map((id) => `<xf numFmtId="${id}"/>`).join('');
   return {
     '_rels/.rels': `${HEAD}<Relationships xmlns="${RELATIONS}"><Relationship Id="rId1" Type="${OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-    'xl/workbook.xml': `${HEAD}<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}">${isFrom1904 ? '<workbookPr date1904="1"/>' : ''}<sheets>${list.join('')}</sheets></workbook>`,
+    'xl/workbook.xml': `${HEAD}<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}">${isFrom1904 ? '<workbookPr date1904="1"/>' : ''}<sheets>${list.join('')}</sheets>${WORKBOOK_EXTENSIONS}</workbook>`,
     'xl/_rels/workbook.xml.rels': `${HEAD}<Relationships xmlns="${RELATIONS}">${[
       ...sheets.map(
         (_, at) =>
@@ -55,7 +60,7 @@ export function workbookParts(content: WorkbookContent): Record<string, string> 
       `<Relationship Id="rT" Type="${OFFICE}/styles" Target="/xl/styles.xml"/>`,
     ].join('')}</Relationships>`,
     'xl/sharedStrings.xml': `${HEAD}<sst xmlns="${MAIN}">${strings.join('')}</sst>`,
-    'xl/styles.xml': `${HEAD}<styleSheet xmlns="${MAIN}"><numFmts>${own.join('')}</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs>${xfs}</cellXfs></styleSheet>`,
+    'xl/styles.xml': `${HEAD}<styleSheet xmlns="${MAIN}"><numFmts>${own.join('')}</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs>${xfs}</cellXfs>${CONDITIONAL_FORMATS}</styleSheet>`,
     ...Object.fromEntries(sheets.map((sheet, at) => [`xl/worksheets/sheet${at + 1}.xml`, sheetXml(sheet)])),
   };
 }

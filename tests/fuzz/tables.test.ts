@@ -53,6 +53,7 @@ const GOOD = [
   'audio|sentence\na.wav|so it was\nb.wav|late\n',
   'tmin,tier,text,tmax\n0.1,w,so,0.2\n0.1,p,x,0.1\n',
   '0.5;1.5;so\n2;3;5\n',
+  '"A"\t"B"\t"0.5"\t"1.25"\t"0.75"\t"so, ""it"""\r\r\n"C"\t""\t"2"\t"3"\t"1"\t"x"\r\r\n',
 ];
 
 function check({ startSec, endSec, tiers }: Transcript): void {

@@ -1,11 +1,11 @@
 import type { ColumnChoices } from '../../base/column-choices.ts';
-import { inputKindOf } from '../../base/input-kinds.ts';
 import { nameSome } from '../../base/name-some.ts';
 import { quoteFound } from '../malformed.ts';
 import { findChosen, hasNames } from './chosen-columns.ts';
 import type { Column, Named, Unclear } from './column.ts';
 import { HEADER_ROLES, type HeaderRole, readHeader, readHeaders } from './column-names.ts';
-import { readTime, type TimeUnit } from './times.ts';
+import { rolesWithoutNames } from './roles-without-names.ts';
+import type { TimeUnit } from './times.ts';
 
 const BESIDE = ['ipa', 'quality'] as const;
 type Beside = (typeof BESIDE)[number];
@@ -35,13 +35,6 @@ const MAX_NAMED = 10;
 const MAX_COLUMNS = 16_384;
 const HOW =
   'name the columns in the first row, such as file, speaker, begin, end, text, or say which they are with --columns';
-
-/** Roles of the columns of tables without names, by their number, the time at `begin` and the one after it. */
-const WITHOUT_NAMES: readonly { readonly begin: number; readonly roles: readonly (HeaderRole | null)[] }[] = [
-  { begin: 0, roles: ['begin', 'end', 'text'] },
-  { begin: 1, roles: ['tier', 'begin', 'end', 'text'] },
-  { begin: 2, roles: [null, 'tier', 'begin', 'end', 'text'] },
-];
 
 /** How many cells of a row are names of columns. */
 export function countNames(cells: readonly string[]): number {
@@ -180,16 +173,10 @@ function keepNeeded(byRole: Partial<Record<HeaderRole, Named>>, cells: readonly 
 }
 
 function findWithoutNames(cells: readonly string[]): Columns | null {
-  const isTime = (index: number) => readTime((cells[index] ?? '').trim(), 'plain') !== null;
-  const isFile = inputKindOf(cells[0]?.trim() ?? '') === 'audio';
-  const layout = WITHOUT_NAMES.find(
-    ({ begin, roles }) => cells.length === roles.length && isTime(begin) && isTime(begin + 1),
-  );
-  const found = layout?.roles ?? (cells.length === 2 && isFile ? (['file', 'text'] as const) : null);
+  const found = rolesWithoutNames(cells);
   if (found === null) return null;
-  const roles = found.map((role, index) => (index === 0 && role === 'tier' && isFile ? 'file' : role));
   const byRole = Object.fromEntries(
-    roles.flatMap((role, index) =>
+    found.flatMap((role, index) =>
       role === null ? [] : [[role, { index, header: role, unit: 'plain' } satisfies Column]],
     ),
   );

@@ -9,7 +9,8 @@ const TAB = '\t';
 const [BLANK, RETURN] = [0x20, 0x0d];
 
 /**
- * The rows of a text whose cells have a character between them (RFC 4180). Lines end with LF or CR LF, or all with CR. A cell
+ * The rows of a text whose cells have a character between them (RFC 4180). Lines end with LF or CR LF, or all with CR; CR CR LF
+ * is one end: programs of Windows write it for CR LF. A cell
  * in quotes may hold that character and line ends, and has its own quotes twice. A quote within a cell stands for itself;
  * between TABs one at the beginning does too, if none ends the cell: most programs write no quotes there.
  * @param delimiter - one character
@@ -125,7 +126,7 @@ class RowSplitter {
   #endAfter(closeAt: number): number {
     const text = this.#text;
     let at = skipBlanks(text, closeAt + 1);
-    if (text.charCodeAt(at) === RETURN && text[at + 1] === this.#lineEnd) at += 1;
+    if (this.#lineEnd !== '\r') while (text.charCodeAt(at) === RETURN) at += 1;
     const isEnd = at === text.length || text[at] === this.#delimiter || text[at] === this.#lineEnd;
     return isEnd ? at : -1;
   }
@@ -142,7 +143,9 @@ class RowSplitter {
 }
 
 function withoutReturn(content: string): string {
-  return content.endsWith('\r') ? content.slice(0, -1) : content;
+  let end = content.length;
+  while (content.charCodeAt(end - 1) === RETURN) end -= 1;
+  return content.slice(0, end);
 }
 
 function skipBlanks(text: string, from: number): number {

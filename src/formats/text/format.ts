@@ -6,9 +6,11 @@ import { isHtkLabels, readHtkLabels } from '../htk-labels.ts';
 import { LineReader } from '../line-reader.ts';
 import { isSampleLabels, refuseSampleLabels, SAMPLE_LABELS_HZ } from '../sample-labels.ts';
 import { NameTally, nameSpeakers, splitTimedName } from '../speaker-names.ts';
+import { TABLE } from '../table/format.ts';
 import { decodeText } from '../text-encoding.ts';
 import type { TextLine } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
+import { isTable } from './is-table.ts';
 import { refuseOtherKinds } from './other-kinds.ts';
 
 /** The one tier of a text: it is the same in all recordings, as scripts that read many results expect. */
@@ -16,14 +18,16 @@ const TIER = 'speaker';
 
 /**
  * Plain text: what is said in the whole recording, without times (`.txt`, and `.lab` as MFA has them). A `.lab` with times
- * has HTK labels, a `.txt` may be a table of ELAN's, and either may have TIMIT's labels.
+ * has HTK labels, a `.txt` may be a table, and either may have TIMIT's labels.
  */
 export const TEXT: TranscriptFormat = {
   read: function* (bytes, file, options): InPieces<Transcript> {
     refuseOtherKinds(bytes, file);
     const { text, warning } = decodeText(bytes, file, options.legacyEncoding);
+    const isTxt = /\.txt$/i.test(file);
+    if (isTxt && isTable(text, file, options.columns ?? [])) return yield* TABLE.read(bytes, file, options);
     if (warning !== undefined) options.warn(warning);
-    if (/\.txt$/i.test(file) && isElanTab(text)) return yield* readElanTab(text, file, options);
+    if (isTxt && isElanTab(text)) return yield* readElanTab(text, file, options);
     if (isSampleLabels(text, file, options)) return yield* readHtkLabels(text, file, SAMPLE_LABELS_HZ);
     const isHtk = isHtkLabels(text);
     if (isHtk && /\.lab$/i.test(file)) return yield* readHtkLabels(text, file);

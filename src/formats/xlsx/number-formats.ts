@@ -25,15 +25,19 @@ export function* readNumberKinds(parts: Parts, part: string | null): InPieces<re
   const own = new Map<number, NumberKind>();
   const formats: number[] = [];
   let isCells = false;
+  let isOwn = false;
   if (part === null) return [];
   yield* parts.read(part, {
     open: (name, { numFmtId, formatCode }) => {
       if (name === 'cellXfs') isCells = true;
-      if (name === 'numFmt') own.set(Number(numFmtId), kindOf(formatCode ?? ''));
+      // Not those of conditional formats, which have numbers of their own.
+      if (name === 'numFmts') isOwn = true;
+      if (name === 'numFmt' && isOwn) own.set(Number(numFmtId), kindOf(formatCode ?? ''));
       if (name === 'xf' && isCells) formats.push(Number(numFmtId ?? 0));
     },
     close: (name) => {
       if (name === 'cellXfs') isCells = false;
+      if (name === 'numFmts') isOwn = false;
     },
   });
   return formats.map((id) => own.get(id) ?? BUILT_IN.get(id) ?? 'number');

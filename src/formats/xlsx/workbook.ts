@@ -34,7 +34,8 @@ export function* readWorkbook(parts: Parts): InPieces<Workbook> {
   let isFrom1904 = false;
   const isThere = yield* parts.read(main, {
     open: (name, attributes) => {
-      if (name === 'workbookPr') isFrom1904 = /^(?:1|true|on)$/.test(attributes['date1904'] ?? '');
+      // Excel writes another element of this name behind it, which has other settings.
+      if (name === 'workbookPr') isFrom1904 ||= /^(?:1|true|on)$/.test(attributes['date1904'] ?? '');
       if (name !== 'sheet') return;
       const relation = relations.get(withPrefix(attributes, 'id') ?? '');
       // Sheets of charts have no cells.

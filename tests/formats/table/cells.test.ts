@@ -26,12 +26,16 @@ test('times with frames are refused with what to do', () => {
   );
 });
 
-test('lines end with LF, CR LF or CR, and blank ones are passed over', () => {
+test('lines end with LF, CR LF, CR or CR CR LF, and blank ones are passed over', () => {
   const lines = ['', 'begin,end,text', '', '0.5,1.25,so', ',,', '1.25,2,it was', '  '];
-  for (const lineEnd of ['\n', '\r\n', '\r']) {
+  for (const lineEnd of ['\n', '\r\n', '\r', '\r\r\n']) {
     assert.deepEqual(tiersOf(lines.join(lineEnd)), SO);
     assert.match(faultsIn([...lines, 'x,2,y'].join(lineEnd))[0] ?? '', /line 8 column 1/);
   }
+});
+
+test('CR CR LF after a cell in quotes ends its line', () => {
+  assert.deepEqual(tiersOf('begin,end,text\r\r\n0.5,1.25,"so"\r\r\n1.25,2,"it was"\r\r\n'), SO);
 });
 
 test('a cell in quotes holds separators, line ends and quotes', () => {

@@ -160,10 +160,24 @@ test("Praat's table of a TextGrid keeps tiers of points", () => {
   assert.deepEqual(tiersOf(table), { w: ['0.1-0.5 so', '0.6-0.7 it'], p: ['0.2 H*'] });
 });
 
-test('a table without names of columns is read if it has 3 columns, 4 with tiers, or 5 with numbers and tiers', () => {
+test('a table without names of columns is read if its times stand before its text, and at most two names before them', () => {
   assert.deepEqual(tiersOf('0,5;1,5;so\n2;3;5\n'), { speaker: ['0.5-1.5 so', '2-3 5'] });
   assert.deepEqual(tiersOf('Anna\t0.5\t1.5\tso\n'), { Anna: ['0.5-1.5 so'] });
   assert.deepEqual(tiersOf('1,Anna,0.5,1.5,so\n'), { Anna: ['0.5-1.5 so'] });
+  assert.deepEqual(tiersOf('Anna,A. B.,0.5,1.5,so\nBen,,2,3,it\n'), {
+    Anna: ['0.5-1.5 so'],
+    Ben: ['2-3 it'],
+  });
+  assert.deepEqual(recordingsOf('talk.wav,Anna,0.5,1.5,so\n'), { '1 talk.wav': { Anna: ['0.5-1.5 so'] } });
+});
+
+test('in a table without names a duration after begin and end is recognised, since it is their difference', () => {
+  assert.deepEqual(tiersOf('0.5,1.5,1,so\n1.5,3.25,1.75,it\n'), { speaker: ['0.5-1.5 so', '1.5-3.25 it'] });
+  assert.deepEqual(tiersOf('Anna\t60.35\t62.16\t1.81\tso\n'), { Anna: ['60.35-62.16 so'] });
+  assert.deepEqual(tiersOf('"Anna"\t"A."\t"0:00:01.5"\t"0:00:02"\t"0:00:00.5"\t"so, ""it"""\n'), {
+    Anna: ['1.5-2 so, "it"'],
+  });
+  assert.deepEqual(tiersOf('3,0.5,1.5,so\n'), { 3: ['0.5-1.5 so'] });
 });
 
 test('columns that are not read are named', () => {

@@ -1,0 +1,39 @@
+import { inputKindOf } from '../../base/input-kinds.ts';
+import type { HeaderRole } from './column-names.ts';
+import { isWholeNumber, readTime } from './times.ts';
+
+type Roles = readonly (HeaderRole | null)[];
+
+/** Times that were rounded on their own. */
+const TOLERANCE_SEC = 0.0025;
+/** ELAN's order: names, then times, then what is said. */
+const TIMES: Roles = ['begin', 'end', 'text'];
+const TIMES_AND_DURATION: Roles = ['begin', 'end', 'duration', 'text'];
+const MAX_NAMES = 2;
+
+/** The roles of the columns of a table without names, by its first row; null: they are not clear. */
+export function rolesWithoutNames(cells: readonly string[]): Roles | null {
+  const isFile = inputKindOf(cells[0]?.trim() ?? '') === 'audio';
+  for (const roles of [TIMES_AND_DURATION, TIMES]) {
+    const names = cells.length - roles.length;
+    if (names < 0 || names > MAX_NAMES) continue;
+    const times = cells.slice(names, -1).map((cell) => readTime(cell.trim(), 'plain'));
+    if (areTimes(times)) return [...rolesOfNames(cells.slice(0, names), isFile), ...roles];
+  }
+  return cells.length === 2 && isFile ? ['file', 'text'] : null;
+}
+
+/** Whether cells are begin and end, and a third one the duration. */
+function areTimes([begin = null, end = null, duration]: readonly (number | null)[]): boolean {
+  if (begin === null || end === null || duration === null) return false;
+  return duration === undefined || Math.abs(begin + duration - end) <= TOLERANCE_SEC;
+}
+
+/** Before the times: a tier or a recording, or two of number, recording, tier and participant. */
+function rolesOfNames(names: readonly string[], isFile: boolean): Roles {
+  const [first] = names;
+  if (first === undefined) return [];
+  if (names.length === 1) return [isFile ? 'file' : 'tier'];
+  if (isFile) return ['file', 'tier'];
+  return isWholeNumber(first.trim()) ? [null, 'tier'] : ['tier', null];
+}

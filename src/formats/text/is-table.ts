@@ -1,0 +1,40 @@
+import type { ColumnChoices } from '../../base/column-choices.ts';
+import { TaskError } from '../../base/errors.ts';
+import { findColumns } from '../table/columns.ts';
+import { findDelimiter } from '../table/delimiter.ts';
+import { isBlank, textsOf } from '../table/row.ts';
+import { splitRows } from '../table/split-rows.ts';
+
+/** The names of columns stand here. */
+const HEAD_CHARS = 16 * 1024;
+/** ELAN's names of columns. */
+const OF_ELAN = /-\s+(?:hh:mm:ss\.ms|ss\.msec|msec)$/i;
+/** ELAN writes no quotes around cells: these are of Excel or R. */
+const QUOTED = /^\s*"/;
+const DOUBLED = /\t"[^\t\r\n]*""[^\t\r\n]*"(?:[\t\r\n]|$)/;
+
+/**
+ * Whether a `.txt` is a table with times, as Excel saves "Text (Tab delimited)" and "Unicode Text". ELAN's own exports are
+ * none: their reader knows more of their forms.
+ * @param text - decoded, without byte order mark
+ */
+export function isTable(text: string, file: string, choices: ColumnChoices): boolean {
+  const head = text.slice(0, HEAD_CHARS);
+  const found = findDelimiter(head, file, choices);
+  try {
+    for (const row of splitRows(found.text, found.delimiter, file)) {
+      if (isBlank(row)) continue;
+      const cells = textsOf(row);
+      const columns = findColumns(cells, choices);
+      if (!('byRole' in columns)) return false;
+      const { begin, end, duration, text: said } = columns.byRole;
+      if (begin === undefined || (end ?? duration) === undefined || said === undefined) return false;
+      const maybeElan = !columns.hasHeader || cells.some((cell) => OF_ELAN.test(cell.trim()));
+      return !maybeElan || QUOTED.test(head) || DOUBLED.test(head);
+    }
+  } catch (error) {
+    // A quote without a partner: in a plain text it is none.
+    if (!(error instanceof TaskError)) throw error;
+  }
+  return false;
+}
