@@ -147,6 +147,7 @@ accuracy: install ## Measure boundaries of the samples against the synthesiser's
 	@node scripts/accuracy.ts $(ARGS)
 
 clean: ## Stop the databases and remove what was installed; .data with tasks and results stays; OUTSIDE=remove: see docs
+	@sh scripts/assert-removable.sh
 	@if [ -e node_modules/.installed-from ]; then node scripts/stop-databases.ts && node scripts/clean-outside.ts; fi
 	@sh scripts/link.sh remove
 	rm -rf node_modules .toolchain coverage

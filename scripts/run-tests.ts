@@ -59,7 +59,7 @@ async function main(): Promise<number> {
     }
   };
   await Promise.all(Array.from({ length: PROCESS_COUNT }, worker));
-  if (values.dir === 'tests' && (await stopTestServer()) === 'in use') {
+  if (values.dir === 'tests' && (await stopTestServer()).state === 'in use') {
     console.log('the database of the tests stays up: another program is connected to it');
   }
   if (files.length === 0) console.log(`no test file matches ${positionals.join(', ')}`);

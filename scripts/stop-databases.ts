@@ -2,16 +2,22 @@
 import path from 'node:path';
 import { TaskError } from '../src/base/errors.ts';
 import { loadConfig } from '../src/config.ts';
-import { stopEmbedded } from '../src/db/embedded.ts';
+import { describeConnected } from '../src/db/embedded/connected.ts';
+import { embeddedClients, stopEmbedded } from '../src/db/embedded.ts';
 import { stopTestServer } from '../testing/test-server.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 
 try {
   const { dataDir } = loadConfig(ROOT_DIR);
-  const wasRunning = await stopEmbedded(path.join(dataDir, 'postgres'));
+  const dir = path.join(dataDir, 'postgres');
+  const clients = await embeddedClients(dir);
+  const wasRunning = await stopEmbedded(dir);
   console.log(`the database: ${wasRunning ? 'stopped' : 'was not running'}`);
-  console.log(`the database of the tests: ${await stopTestServer()}`);
+  if (clients.length > 0) console.log(`  were connected: ${describeConnected(clients)}`);
+  const tests = await stopTestServer();
+  console.log(`the database of the tests: ${tests.state}`);
+  if (tests.clients.length > 0) console.log(`  are connected: ${describeConnected(tests.clients)}`);
 } catch (error) {
   if (!(error instanceof TaskError)) throw error;
   console.error(error.message);

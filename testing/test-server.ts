@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, readFile, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { singleConnection } from '../src/db/connect.ts';
+import { type Connected, listConnected } from '../src/db/embedded/connected.ts';
 import { takeStartLock } from '../src/db/embedded/start-lock.ts';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../src/db/embedded.ts';
 import { readFreeMemory } from '../src/host/free-memory.ts';
@@ -37,7 +37,11 @@ export async function findTestServer(): Promise<string> {
   return (await startEmbedded({ dataDir: await chooseDataDir(), settings: SETTINGS, log })).url;
 }
 
-type Stopped = 'stopped' | 'was not running' | 'in use';
+interface Stopped {
+  readonly state: 'stopped' | 'was not running' | 'in use';
+  /** Who uses it. */
+  readonly clients: readonly Connected[];
+}
 
 /** Stops the embedded server of the tests, unless another run is using it. What it had in memory is removed. */
 export async function stopTestServer(): Promise<Stopped> {
@@ -45,14 +49,20 @@ export async function stopTestServer(): Promise<Stopped> {
   // Which of the two it is depends on the memory that was free at its start.
   const inMemory = await stopServer(IN_MEMORY);
   const onDisk = await stopServer(ON_DISK);
-  if (inMemory !== 'in use') await rm(MEMORY_DIR, { recursive: true, force: true });
-  return (['in use', 'stopped'] as const).find((state) => state === inMemory || state === onDisk) ?? onDisk;
+  if (inMemory.state !== 'in use') await rm(MEMORY_DIR, { recursive: true, force: true });
+  const both = [inMemory, onDisk];
+  return (
+    both.find(({ state }) => state === 'in use') ?? both.find(({ state }) => state === 'stopped') ?? onDisk
+  );
 }
 
 async function stopServer(dataDir: string): Promise<Stopped> {
-  if ((await embeddedStatus(dataDir)).server === null) return 'was not running';
-  if (await hasOtherClients(dataDir)) return 'in use';
-  return (await stopEmbedded(dataDir)) ? 'stopped' : 'was not running';
+  if ((await embeddedStatus(dataDir)).server === null) return { state: 'was not running', clients: [] };
+  // It may be starting. Then it is waited for.
+  const { url } = await startEmbedded({ dataDir, settings: SETTINGS });
+  const clients = await listConnected(url);
+  if (clients.length > 0) return { state: 'in use', clients };
+  return { state: (await stopEmbedded(dataDir)) ? 'stopped' : 'was not running', clients };
 }
 
 async function chooseDataDir(): Promise<string> {
@@ -81,18 +91,4 @@ export function fitsInMemory(mounts: string, freeBytes: number): boolean {
   const options = new RegExp(`^\\S+ ${MEMORY} tmpfs (\\S+)`, 'm').exec(mounts)?.[1];
   // A copy of Postgres's programs may have to lie beside the data.
   return options !== undefined && !options.split(',').includes('noexec') && freeBytes >= NEEDED_BYTES;
-}
-
-async function hasOtherClients(dataDir: string): Promise<boolean> {
-  const { url } = await startEmbedded({ dataDir, settings: SETTINGS });
-  const client = singleConnection(url, 'autophon tests');
-  await client.connect();
-  try {
-    const { rowCount } = await client.query(
-      "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
-    );
-    return rowCount !== 0;
-  } finally {
-    await client.end();
-  }
 }

@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TaskError } from '../base/errors.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { ensureCluster, removeUnfinishedDirs } from './embedded/cluster.ts';
+import { type Connected, listConnected } from './embedded/connected.ts';
 import { type Credentials, readCredentials, rememberPort } from './embedded/credentials.ts';
 import { canonical, chooseDataDir, findDataDir } from './embedded/data-dir.ts';
 import { FALLBACK_PARENTS } from './embedded/fallback-dir.ts';
 import { noAccess, toServerFault } from './embedded/faults.ts';
-import { waitUntilReady } from './embedded/ready.ts';
+import { addressOf, waitUntilReady } from './embedded/ready.ts';
 import { startServer } from './embedded/server.ts';
 import { readServerLog, serverLogPath } from './embedded/server-log.ts';
 import { findServerProcess, type ServerProcess } from './embedded/server-process.ts';
@@ -101,6 +102,15 @@ export async function stopEmbedded(dir: string): Promise<boolean> {
     'E_DATABASE',
     `the database in ${dataDir} (process ${server.pid}) does not end. See ${serverLogPath(dataDir)}`,
   );
+}
+
+/** Programs that are connected to the running server of a directory. Empty also if it does not answer. */
+export async function embeddedClients(dir: string): Promise<readonly Connected[]> {
+  const dataDir = await findDataDir(await canonical(dir));
+  const server = await findServer(dataDir);
+  const credentials = server === null ? null : await readCredentials(dataDir);
+  if (server === null || credentials === null) return [];
+  return await listConnected(addressOf(credentials, server.port)).catch(() => []);
 }
 
 /** The state of the server of a directory; starts nothing. @throws TaskError E_CONFIG, E_DATABASE: it cannot be read */

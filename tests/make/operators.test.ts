@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { singleConnection } from '../../src/db/connect.ts';
+import { startEmbedded } from '../../src/db/embedded.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { type Checkout, copyCheckout, type MakeOptions } from '../support/checkout.ts';
 
@@ -270,9 +272,18 @@ test('make db-start makes a database in the folder, make db-stop stops it, and m
   const started = await make('db-start');
   assert.equal(started.exitCode, 0, started.stderr);
   assert.ok(started.stdout.includes(`data in ${path.join(dir, '.data/postgres')}`), started.stdout);
+  const { url } = await startEmbedded({ dataDir: path.join(dir, '.data/postgres') });
+  const clients = [1, 2].map(() => singleConnection(url, 'their program'));
+  for (const client of clients) {
+    client.on('error', () => undefined);
+    await client.connect();
+  }
   const stopped = await make('db-stop');
   assert.equal(stopped.exitCode, 0, stopped.stderr);
-  assert.match(stopped.stdout, /^the database: stopped$/m);
+  assert.match(
+    stopped.stdout,
+    /^the database: stopped\n {2}were connected: their program \(2 connections\)$/m,
+  );
   assert.match((await make('db-start')).stdout, /^started/);
   const cleaned = await make('clean');
   assert.equal(cleaned.exitCode, 0, cleaned.stderr);

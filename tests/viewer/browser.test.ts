@@ -230,6 +230,38 @@ test('after the audio is deleted, a file of the user is played, and no request s
   assert.deepEqual(context.browserErrors, []);
 });
 
+test('when the result or the task is deleted elsewhere, corrections stay on the screen and are offered as a file', async (context) => {
+  const { site, page, open, address, id } = context;
+  const untouched = await open();
+  await untouched.goto(`${address}/tasks/${id}?recording=train`);
+  await untouched.locator('.viewer-overlay').waitFor();
+  await page.goto(`${address}/tasks/${id}?recording=train`);
+  await page.locator('.viewer-overlay').focus();
+  for (const key of ['Home', ...TO_WORDS, 'ArrowRight', 'Enter']) await page.keyboard.press(key);
+  await page.getByRole('textbox', { name: 'Label' }).fill('my hour of work');
+  await page.keyboard.press('Enter');
+  const notice = page
+    .getByRole('alert')
+    .filter({ hasText: 'Your corrections of train are now on this screen only' });
+  await site.sql.query(`UPDATE tasks SET task_status = 'expired', download_path = NULL WHERE task_id = $1`, [
+    id,
+  ]);
+  await notice.waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Keep on the server' }).count(), 0);
+  await untouched.locator('.viewer').waitFor({ state: 'detached' });
+  await fetch(`${address}/api/v1/tasks/${id}`, { method: 'DELETE' });
+  for (const one of [page, untouched]) await one.getByText('This is gone').waitFor();
+  await takePicture(page, 'viewer-lost-light-1280');
+  assert.deepEqual(await seriousFindings(page), []);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    notice.getByRole('button', { name: 'Download my corrections' }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), 'train.TextGrid');
+  assert.match(await readFile(await download.path(), 'utf8'), /"my hour of work"/);
+  await untouched.close();
+});
+
 async function align({ address, site }: BrowserSite): Promise<string> {
   const send = (method: string, path: string, body: string | Buffer | null, headers = {}) =>
     fetch(`${address}/api/v1/tasks${path}`, { method, body: body as string, headers });

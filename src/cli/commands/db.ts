@@ -4,7 +4,8 @@ import { nearest } from '../../base/nearest.ts';
 import { withoutPassword } from '../../base/without-password.ts';
 import type { Config } from '../../config.ts';
 import { assertReachable } from '../../db/connect.ts';
-import { embeddedStatus, startEmbedded, stopEmbedded } from '../../db/embedded.ts';
+import { describeConnected } from '../../db/embedded/connected.ts';
+import { embeddedClients, embeddedStatus, startEmbedded, stopEmbedded } from '../../db/embedded.ts';
 import { assertCount, usage } from '../args.ts';
 import { configOf, defineCommand, type ExitCode } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -52,9 +53,11 @@ async function other(url: string, action: (typeof ACTIONS)[number], output: Outp
 async function builtIn(config: Config, action: (typeof ACTIONS)[number], output: Output): Promise<ExitCode> {
   const dir = embeddedDir(config);
   if (action === 'stop') {
+    const clients = await embeddedClients(dir);
     const wasRunning = await stopEmbedded(dir);
     output.line(wasRunning ? 'stopped' : 'was not running');
-    output.json({ state: 'stopped', builtIn: true, wasRunning });
+    if (clients.length > 0) output.line(`were connected: ${describeConnected(clients)}`);
+    output.json({ state: 'stopped', builtIn: true, wasRunning, clients });
     return 0;
   }
   if (action === 'start') {

@@ -28,7 +28,7 @@ export async function waitUntilReady(
   credentials: Credentials,
   port: number,
 ): Promise<string | null> {
-  const url = addressOf(credentials, port, DATABASE);
+  const url = addressOf(credentials, port);
   const deadline = Date.now() + LIMIT_MS;
   for (;;) {
     const failure = await tryToConnect(url, dataDir);
@@ -54,7 +54,8 @@ function isRefusal({ code, message }: Error & { code?: string }): boolean {
   return /^(22|28|42)/.test(code ?? '') || message.includes('does not support SSL');
 }
 
-function addressOf({ user, password }: Credentials, port: number, database: string): string {
+/** The URL to connect to. */
+export function addressOf({ user, password }: Credentials, port: number, database = DATABASE): string {
   return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
 }
 

@@ -55,15 +55,22 @@ export function TaskView({ taskId, query }: { taskId: string; query: string }): 
   useEffect(() => {
     document.title = task === null ? 'Autophon' : `${taskName(task)} · Autophon`;
   }, [task?.name]);
-  if (problem !== null && (task === null || problem.status === 404))
-    return html`<${ProblemBox} problem=${problem} />`;
-  if (task === null) return html`<${Skeleton} rows=${5} />`;
+  if (task === null)
+    return problem === null ? html`<${Skeleton} rows=${5} />` : html`<${ProblemBox} problem=${problem} />`;
+  if (problem?.status === 404) {
+    // The viewer has the same place as below: if there are corrections in it, it stays.
+    return html`<article class="task-view">
+      <${ProblemBox} problem=${problem} />
+      ${null}
+      <div class="columns">${null}<${ViewerPlace} task=${task} query=${query} isGone=${true} /></div>
+    </article>`;
+  }
   return html`<article class="task-view">
     <${Head} task=${task} />
     ${task.error !== null && task.faults.length === 0 && html`<section class="problem" role="alert">${findingText(task.error.message)} <code class="code">${task.error.code}</code></section>`}
     <div class="columns">
       <${FileVerdicts} task=${task} query=${query} />
-      <${ViewerPlace} task=${task} query=${query} />
+      <${ViewerPlace} task=${task} query=${query} isGone=${false} />
     </div>
     <${Timeline} task=${task} />
     <${LogPart} task=${task} />

@@ -11,15 +11,22 @@ interface ViewerModule {
 }
 
 interface Viewer {
+  readonly hasCorrections: boolean;
   show(from: number, to: number): void;
+  detach(): void;
   dispose(): void;
 }
 
 /** By its address, because it is fetched only when a result is opened. */
 const VIEWER = '/viewer/viewer.js';
 
-/** Shows and plays the recording that the address names. */
-export function ViewerPlace({ task, query }: { task: TaskDetail; query: string }): View {
+/**
+ * Shows and plays the recording that the address names. If the result goes while there are corrections in the viewer, they
+ * stay on the screen.
+ * @param props - `isGone`: the task was deleted
+ */
+export function ViewerPlace(props: { task: TaskDetail; query: string; isGone: boolean }): View {
+  const { task, query, isGone } = props;
   const given = new URLSearchParams(query);
   const recording = given.get('recording');
   const from = numberOf(given.get('from'));
@@ -27,6 +34,10 @@ export function ViewerPlace({ task, query }: { task: TaskDetail; query: string }
   const element = useRef<HTMLDivElement>(null);
   const viewer = useRef<Viewer | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const hasResult = task.status === 'completed' && !isGone;
+  const isKept = useRef(false);
+  isKept.current = !hasResult && (isKept.current || (viewer.current?.hasCorrections ?? false));
+  const isShown = hasResult || isKept.current;
   useEffect(() => {
     if (recording === null || element.current === null) return;
     let isOver = false;
@@ -49,11 +60,14 @@ export function ViewerPlace({ task, query }: { task: TaskDetail; query: string }
       viewer.current?.dispose();
       viewer.current = null;
     };
-  }, [task.id, recording]);
+  }, [task.id, recording, isShown]);
+  useEffect(() => {
+    if (!hasResult) viewer.current?.detach();
+  }, [hasResult]);
   useEffect(() => {
     if (from !== null && to !== null) viewer.current?.show(from, to);
   }, [from, to]);
-  if (task.status !== 'completed' || recording === null) return null;
+  if (!isShown || recording === null) return null;
   return html`<section class="viewer-place" aria-label="Viewer">
     ${problem !== null && html`<p class="hint">${problem}</p>`}
     <div id="viewer" ref=${element} />

@@ -32,7 +32,12 @@ const CHANGES = /^(?:undo|redo|start-|end-|insert|join-)/;
 
 export interface Shown {
   readonly scale: TimeScale;
+  readonly hasCorrections: boolean;
   show(from: number, to: number): void;
+  /** Gives the user the TextGrid as it is shown. */
+  download(): void;
+  /** Takes away what needs the server. */
+  detach(): void;
 }
 
 export interface Showing extends Loaded {
@@ -63,6 +68,7 @@ export function showRecording(
     widths: new LabelWidths(),
   };
   const toText = () => writeTextGrid(model.tiers, model.scale.seconds, model.isIpa);
+  const download = () => downloadText(`${recording.name.split('/').at(-1)}.TextGrid`, toText());
   const screen = createScreen(recording.name, HELP, model, layout, sources, signal);
   const onFault = (text: string) => {
     toolbar.status.textContent = text;
@@ -76,7 +82,7 @@ export function showRecording(
       screen.redraw();
       onChange();
     },
-    onDownload: () => downloadText(`${recording.name.split('/').at(-1)}.TextGrid`, toText()),
+    onDownload: download,
     onKeep: onKeep === null ? null : () => onKeep(toText()),
   });
   const list = createPlaceList(model.doubtful, (index) => {
@@ -163,6 +169,12 @@ export function showRecording(
   onChange();
   return {
     scale: model.scale,
+    get hasCorrections() {
+      // A label that is being typed is one, too.
+      return model.edits.canUndo || screen.stage.querySelector('input') !== null;
+    },
+    download,
+    detach: () => toolbar.withdrawKeep(),
     show(from, to) {
       showStretch(model, from, to);
       onChange();

@@ -5,6 +5,8 @@ export interface Toolbar {
   readonly root: HTMLElement;
   readonly speed: HTMLSelectElement;
   readonly status: HTMLElement;
+  /** The server no longer keeps anything. */
+  withdrawKeep(): void;
   show(state: {
     readonly isPlaying: boolean;
     readonly canPlay: boolean;
@@ -82,6 +84,7 @@ export function createToolbar({ hasIpa, run, onIpa, onDownload, onKeep }: Toolba
     root,
     speed,
     status,
+    withdrawKeep: () => keep.remove(),
     show(state) {
       play.textContent = state.isPlaying ? '■ Stop' : '▶ Play';
       play.disabled = !state.canPlay;

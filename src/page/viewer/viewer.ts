@@ -14,8 +14,12 @@ export interface ViewerOptions {
 }
 
 export interface Viewer {
+  /** Whether there are corrections that no version on the server has. */
+  readonly hasCorrections: boolean;
   /** Selects a stretch and shows it. */
   show(from: number, to: number): void;
+  /** Goes on without the result, which the server no longer has, and offers the corrections as a file. */
+  detach(): void;
   dispose(): void;
 }
 
@@ -68,15 +72,35 @@ export function mountViewer(
   };
   void start().catch(fail);
   return {
+    get hasCorrections() {
+      return shown?.hasCorrections ?? false;
+    },
     show(from, to) {
       wanted = { from, to };
       shown?.show(from, to);
+    },
+    detach() {
+      const last = shown;
+      if (last === null) return;
+      last.detach();
+      root.querySelector('.viewer-versions')?.remove();
+      root.prepend(lostNotice(recording, () => last.download()));
+      // The browser asks before it leaves the page.
+      window.addEventListener('beforeunload', (event) => event.preventDefault(), { signal: stop.signal });
     },
     dispose() {
       stop.abort();
       parent.replaceChildren();
     },
   };
+}
+
+function lostNotice(recording: string, download: () => void): HTMLElement {
+  const button = element('button', { type: 'button', onclick: download }, 'Download my corrections');
+  const text =
+    `The result of this task was deleted on the server. Your corrections of ${recording} are now on this screen only: ` +
+    'download them before you leave this page.';
+  return element('div', { className: 'viewer-lost', set: { role: 'alert' } }, element('p', {}, text), button);
 }
 
 function styleSheet(): HTMLLinkElement {
