@@ -175,16 +175,16 @@ export function describeDoubts(
 
 /** The time of each row of words that the cutter did not find. */
 function findUnheard({ places }: Part, words: readonly WordInPlace[], unheard: ReadonlySet<number>): Span[] {
-  const lots: Span[] = [];
+  const rows: Span[] = [];
   let last: WordInPlace | undefined;
   for (const word of words) {
     const isUnheard = unheard.has(must(places[word.at], 'the place of a word of a part'));
     if (isUnheard && last !== undefined)
-      lots.splice(-1, 1, { ...must(lots.at(-1), 'a lot'), endSec: word.endSec });
-    else if (isUnheard) lots.push({ startSec: word.startSec, endSec: word.endSec });
+      rows.splice(-1, 1, { ...must(rows.at(-1), 'a row'), endSec: word.endSec });
+    else if (isUnheard) rows.push({ startSec: word.startSec, endSec: word.endSec });
     last = isUnheard ? word : undefined;
   }
-  return lots;
+  return rows;
 }
 
 /** @param lost - a recording with its utterances that were not found */

@@ -39,8 +39,8 @@ export function describeMismatches(
       const place = { file, tier, utterance };
       let heard = 0;
       return [
-        ...findLots(utterance, found, missing.get(utterance) ?? new Map()).map((lot) =>
-          describeLot(place, lot, engine),
+        ...findMissingRows(utterance, found, missing.get(utterance) ?? new Map()).map((row) =>
+          describeRow(place, row, engine),
         ),
         ...speeches.slice(first, next).map((speech) => {
           while ((found[heard]?.endSec ?? Number.POSITIVE_INFINITY) <= speech.startSec) heard++;
@@ -58,66 +58,66 @@ interface Place {
 }
 
 /** A row of missing words, and the time between the found words around it. */
-interface Lot extends Speech {
+interface MissingRow extends Speech {
   /** Place of the first within the utterance. */
   readonly at: number;
   readonly written: string[];
   readonly why: Missing | 'unsaid';
 }
 
-function findLots(
+function findMissingRows(
   { startSec, endSec, written }: PreparedUtterance,
   found: readonly AlignedWord[],
   missing: ReadonlyMap<number, Missing>,
-): Lot[] {
-  const all: Lot[] = [];
+): MissingRow[] {
+  const all: MissingRow[] = [];
   let next = 0;
   let fromSec = startSec;
   for (const word of [...found, { at: written.length, startSec: endSec, endSec }]) {
-    const lots: Lot[] = [];
+    const rows: MissingRow[] = [];
     const { at = next } = word;
     for (let place = next; place < at; place++) {
       const why = missing.get(place) ?? 'unsaid';
       const text = must(written[place], 'a written word');
-      const last = lots.at(-1);
+      const last = rows.at(-1);
       if (last?.why === why) last.written.push(text);
-      else lots.push({ at: place, startSec: fromSec, endSec: word.startSec, written: [text], why });
+      else rows.push({ at: place, startSec: fromSec, endSec: word.startSec, written: [text], why });
     }
-    all.push(...lots);
+    all.push(...rows);
     next = at + 1;
     fromSec = word.endSec;
   }
   return all;
 }
 
-function describeLot(place: Place, lot: Lot, engine: string): Warning {
-  switch (lot.why) {
+function describeRow(place: Place, row: MissingRow, engine: string): Warning {
+  switch (row.why) {
     case 'unsaid':
-      return notSaid(place, lot);
+      return notSaid(place, row);
     case 'lost':
-      return notAligned(place, lot, engine);
+      return notAligned(place, row, engine);
     case 'untried':
-      return notTried(place, lot, engine);
+      return notTried(place, row, engine);
   }
 }
 
-function notSaid(place: Place, lot: Lot): Warning {
+function notSaid(place: Place, row: MissingRow): Warning {
   const text =
-    `not said? ${plural(lot.written.length, 'word of the text was', 'words of the text were')} not found in the audio, and left out: "${quote(lot.written)}". ` +
+    `not said? ${plural(row.written.length, 'word of the text was', 'words of the text were')} not found in the audio, and left out: "${quote(row.written)}". ` +
     'Listen to this place, and correct the text.';
-  return describe('W_NOT_SAID', text, place, lot);
+  return describe('W_NOT_SAID', text, place, row);
 }
 
-function notAligned(place: Place, lot: Lot, engine: string): Warning {
+function notAligned(place: Place, row: MissingRow, engine: string): Warning {
   const text =
-    `not aligned: ${engine} did not return ${plural(lot.written.length, 'word')} of the text, ` +
-    `left out: "${quote(lot.written)}". Listen to this place; correct the text, or make it an interval of its own.`;
-  return describe('W_NOT_ALIGNED', text, place, lot);
+    `not aligned: ${engine} did not return ${plural(row.written.length, 'word')} of the text, ` +
+    `left out: "${quote(row.written)}". Listen to this place; correct the text, or make it an interval of its own.`;
+  return describe('W_NOT_ALIGNED', text, place, row);
 }
 
-function notTried(place: Place, lot: Lot, engine: string): Warning {
-  const text = `not tried: ${plural(lot.written.length, 'word')} of the text, left out: "${quote(lot.written)}". ${whyUntried(engine)}`;
-  return describe('W_NOT_ALIGNED', text, place, lot);
+function notTried(place: Place, row: MissingRow, engine: string): Warning {
+  const text = `not tried: ${plural(row.written.length, 'word')} of the text, left out: "${quote(row.written)}". ${whyUntried(engine)}`;
+  return describe('W_NOT_ALIGNED', text, place, row);
 }
 
 /** Why an engine was not started for some words, and the fix. */

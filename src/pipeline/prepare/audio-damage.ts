@@ -15,7 +15,7 @@ export interface Damage {
   /** The user's name of the file. */
   readonly file: string;
   /** The first error of the decoder. */
-  readonly said: string;
+  readonly firstError: string;
   /** Where the decoder gave up when it was told to stop at the first fault; null: it never did. */
   readonly stoppedSec: number | null;
   /** Gaps that the times in the file show, in order. */
@@ -61,13 +61,13 @@ export async function readGaps(framesPath: string): Promise<Gap[]> {
  * @throws TaskError E_AUDIO_CUT_SHORT when what follows may be at a wrong time
  */
 export function judgeDamage(damage: Damage): Warning | null {
-  const { file, said, stoppedSec, declaredSec, foundSec, gaps } = damage;
+  const { file, firstError, stoppedSec, declaredSec, foundSec, gaps } = damage;
   const atSec = gaps[0]?.atSec ?? stoppedSec;
   const where = atSec === null ? 'damaged' : 'damaged at about this time';
   const place = { file, ...(atSec === null ? {} : { timeSec: Number(atSec.toFixed(2)) }) };
   const warn = (found: string, fix: string): Warning => {
     const more = gaps.length > 1 ? ` and in ${gaps.length - 1} more places` : '';
-    return findingAt('W_AUDIO_DAMAGED', place, `${where}${more} (${said}): ${found}. ${fix}`);
+    return findingAt('W_AUDIO_DAMAGED', place, `${where}${more} (${firstError}): ${found}. ${fix}`);
   };
   const lostSec = gaps.reduce((sum, gap) => sum + gap.lostSec, 0);
   const whole = declaredSec === null ? '' : ` of ${declaredSec.toFixed(2)} s`;
@@ -89,7 +89,7 @@ export function judgeDamage(damage: Damage): Warning | null {
   }
   throw new TaskError(
     'E_AUDIO_CUT_SHORT',
-    `${where} (${said}): ${read}; the rest is missing, and what follows the damage may be at a wrong time. ` +
+    `${where} (${firstError}): ${read}; the rest is missing, and what follows the damage may be at a wrong time. ` +
       'Upload the original again; if there is none, write what can be read to a new file with ' +
       `"${repairCommand(file)}", and correct its transcript by that`,
     { place },

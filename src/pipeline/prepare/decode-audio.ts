@@ -101,7 +101,7 @@ async function decodeDamaged(
   const gaps = await readGaps(framesPath);
   const damage = judgeDamage({
     file,
-    said: first.firstError ?? report.firstError ?? first.processEnd,
+    firstError: first.firstError ?? report.firstError ?? first.processEnd,
     stoppedSec: stopped?.durationSec ?? null,
     gaps,
     declaredSec: report.declaredSec,

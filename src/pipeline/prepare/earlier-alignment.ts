@@ -200,9 +200,10 @@ function isWordTier(tier: IntervalTier, rules: Rules): boolean {
 function hasPhones(tier: IntervalTier, rules: Rules): boolean {
   const { phones } = rules;
   const labels = labelsOf(tier, rules);
-  const said = labels.filter((label) => !phones.isPause(label));
+  const phonesOrWords = labels.filter((label) => !phones.isPause(label));
   return (
-    isMost(labels, phones.isPhone) && said.filter(phones.isPhoneOnly).length >= PHONE_ONLY_SHARE * said.length
+    isMost(labels, phones.isPhone) &&
+    phonesOrWords.filter(phones.isPhoneOnly).length >= PHONE_ONLY_SHARE * phonesOrWords.length
   );
 }
 

@@ -93,8 +93,8 @@ export async function runFfmpeg(
       throw toolMissing(ffmpeg, run, error);
     throw error;
   });
-  const inUserNames = (said: string): string =>
-    said
+  const inUserNames = (text: string): string =>
+    text
       .replaceAll(`file:${inputPath}`, run.file)
       .replaceAll(inputPath, run.file)
       .replaceAll(`${place.scratchDir}/`, '');

@@ -121,7 +121,7 @@ class Matching {
 
   /** @param folder - of the table, below the task's folder; `.`: that folder itself */
   add(table: Table, shown: string, folder: string, file: InputFile): void {
-    const unknown = new Unused(shown, 'no recording of the task is called so', this.#similar);
+    const unknown = new Unused(shown, 'no recording of the task has such a name', this.#similar);
     const unneeded = new Unused(shown, 'these recordings have transcripts of their own', null);
     for (const rows of table) {
       const { recording: name, line } = rows;

@@ -122,7 +122,7 @@ test('rows without a recording, and rows of recordings with their own transcript
   const { found, told } = await read(dir, ['a.wav', 'b.wav+'], { 'all.csv': 'a\nx.wav\nb\ny' });
   assert.deepEqual(found, ['a: a in 1']);
   assert.deepEqual(told, [
-    'W_ROWS_IGNORED all.csv line 2: rows with these names are not used, since no recording of the task is called so: "x.wav", "y"',
+    'W_ROWS_IGNORED all.csv line 2: rows with these names are not used, since no recording of the task has such a name: "x.wav", "y"',
     'W_ROWS_IGNORED all.csv line 3: rows with these names are not used, since these recordings have transcripts of their own: "b"',
   ]);
   const names = Array.from({ length: 500 }, (_, index) => `x${index}`);
@@ -136,7 +136,7 @@ test('a misspelt name in a table is reported with the recording that was probabl
     'all.csv': 'anna_01\nanna_02\nBen 03\nanna-01.wav\nana_02\nanna_07.wav\nC:\\rec\\ben_03.mp3\nzoe',
   });
   assert.deepEqual(told, [
-    'W_ROWS_IGNORED all.csv line 4: rows with these names are not used, since no recording of the task is called so: ' +
+    'W_ROWS_IGNORED all.csv line 4: rows with these names are not used, since no recording of the task has such a name: ' +
       '"anna-01.wav" (did you mean anna_01.wav?), "ana_02" (did you mean anna_02.wav?), "anna_07.wav", ' +
       '"C:\\rec\\ben_03.mp3" (did you mean day 1/Ben 03.wav?), "zoe"',
   ]);
