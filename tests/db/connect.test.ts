@@ -7,11 +7,11 @@ import { connectionLimits, endConnection } from '../../src/db/connection-limits.
 import { isDatabaseAway } from '../../src/db/statement-fault.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { startTcpProxy } from '../../testing/tcp-proxy.ts';
+import { withEnoughTime } from '../../testing/time-limits.ts';
 
 const test = suite('connections');
 let database: TestDatabase;
 let db: Db;
-const ANSWER_LIMIT_MS = 1_000;
 
 test.before(async () => {
   database = await createTestDatabase();
@@ -36,26 +36,35 @@ test('a connection that breaks between two statements of a transaction fails the
 });
 
 test('connections that do not answer any more are given up, both busy and idle ones', async () => {
-  const { port } = new URL(database.url);
-  await using proxy = await startTcpProxy(() => Number(port));
   const url = new URL(database.url);
-  url.port = String(proxy.port);
-  const far = connect({
-    url: url.href,
-    maxConnections: 3,
-    applicationName: 'far',
-    answerTimeoutMs: ANSWER_LIMIT_MS,
-  });
-  try {
-    const ask = () => sql<{ n: number }>`SELECT 1 AS n FROM pg_sleep(0.05)`.execute(far);
-    await Promise.all([ask(), ask(), ask()]);
-    assert.equal(proxy.silence(null), 3);
-    await assert.rejects(ask(), isDatabaseAway);
-    const answers = await Promise.all([ask(), ask(), ask()]);
-    assert.equal(answers.length, 3);
-  } finally {
-    await far.destroy();
-  }
+  const serverPort = Number(url.port);
+  // A slow server does not answer in time either.
+  const isAway = (error: unknown) => (isDatabaseAway(error) ? null : Promise.reject(error));
+  const answers = await withEnoughTime(
+    async (limitSec) => {
+      await using proxy = await startTcpProxy(() => serverPort);
+      url.port = String(proxy.port);
+      const far = connect({
+        url: url.href,
+        maxConnections: 3,
+        applicationName: 'far',
+        answerTimeoutMs: limitSec * 1000,
+      });
+      try {
+        const ask = () => sql<{ n: number }>`SELECT 1 AS n FROM pg_sleep(0.05)`.execute(far);
+        const askThrice = () => Promise.all([ask(), ask(), ask()]).catch(isAway);
+        if ((await askThrice()) === null) return null;
+        assert.equal(proxy.silence(null), 3);
+        await assert.rejects(ask(), isDatabaseAway);
+        return await askThrice();
+      } finally {
+        await far.destroy();
+      }
+    },
+    (found) => found !== null,
+    1,
+  );
+  assert.equal(answers?.length, 3);
 });
 
 test('statements that wait for a free connection keep no timer running', async () => {
@@ -70,7 +79,8 @@ test('statements that wait for a free connection keep no timer running', async (
     const waiting = sql<{ n: number }>`SELECT 1 AS n`.execute(pool);
     waiting.catch(() => undefined);
     await sql`SELECT 1`.execute(held);
-    assert.equal(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length, limits);
+    // Those of earlier tests may end meanwhile.
+    assert.ok(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length <= limits);
   });
   assert.equal((await sql<{ n: number }>`SELECT 1 AS n`.execute(pool)).rows[0]?.n, 1);
   await pool.destroy();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { suite } from 'uvu';
@@ -50,14 +51,18 @@ test('with verify-full and the right CA, all connections of an instance are encr
       );
       return rows.map(({ name, ssl }) => `${name}: ${ssl}`);
     };
-    await site.until('the heartbeat', async () => /heartbeat/.test(String(await sessions())));
-    assert.deepEqual(await sessions(), [
-      'autophon heartbeat: true',
-      'autophon listen: true',
-      'autophon queue: true',
-      'autophon test instance: true',
-      'autophon upkeep: true',
-    ]);
+    const expected = ['heartbeat', 'listen', 'queue', 'test instance', 'upkeep'].map(
+      (name) => `autophon ${name}: true`,
+    );
+    let found: readonly string[] = [];
+    // Each is opened when it is needed first.
+    await site.until(
+      () => `${expected}, found ${found}`,
+      async () => {
+        found = await sessions();
+        return isDeepStrictEqual(found, expected);
+      },
+    );
     await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
     await instance.event('task.lost');
   } finally {

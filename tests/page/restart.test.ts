@@ -39,7 +39,6 @@ else {
     const server = await startServer(program, site, 0);
     const browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
-    page.setDefaultTimeout(60_000);
     await page.goto(server.address);
     const stop = async () => {
       await browser.close();

@@ -14,7 +14,6 @@ import { createSite, type Site } from '../../testing/site.ts';
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 export const SAMPLES_DIR = path.join(ROOT_DIR, 'samples');
 const SHOTS_DIR = path.join(ROOT_DIR, '.data/screenshots');
-const LONGEST_WAIT_MS = 60_000;
 
 /** The real server with the built-in engine, and a worker. */
 export interface Served {
@@ -61,7 +60,6 @@ export async function createBrowserSite(env: Readonly<Record<string, string>> = 
       colorScheme: scheme,
       reducedMotion: 'reduce',
     });
-    page.setDefaultTimeout(LONGEST_WAIT_MS);
     page.on('pageerror', (error) => browserErrors.push(String(error)));
     page.on('console', (message) => {
       // Requests that the server refuses are part of these tests.

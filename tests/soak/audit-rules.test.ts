@@ -12,6 +12,7 @@ import { checkFiles } from '../../scripts/soak/audit/task-files.ts';
 import { BEHAVIOURS } from '../../scripts/soak/behaviours.ts';
 import { InstanceLogs } from '../../scripts/soak/instance-logs.ts';
 import { type Submission, Submissions } from '../../scripts/soak/submissions.ts';
+import { inTemporaryDir } from '../../src/base/make-folder.ts';
 
 const test = suite('what the audit of a soak finds');
 const CREATED_AT = new Date(1_000);
@@ -177,12 +178,17 @@ test('the folder of a dead instance is found, unless the server has forgotten th
 });
 
 test('files that are still to be removed are found', async () => {
-  const dirs = { uploadsDir: '/none', tempDir: os.tmpdir(), logsDir: '/none' };
-  const found = await findStrayFiles(rowsWith([], ['task-1']), submissionsWith('deleted'), dirs, {
-    instancePids: [],
-    isHurried: false,
+  await inTemporaryDir('autophon-audit-', async (tempDir) => {
+    const dirs = { uploadsDir: '/none', tempDir, logsDir: '/none' };
+    const found = await findStrayFiles(rowsWith([], ['task-1']), submissionsWith('deleted'), dirs, {
+      instancePids: [],
+      isHurried: false,
+    });
+    assert.deepEqual(
+      found.map(({ message }) => message),
+      ['its files are still to be removed'],
+    );
   });
-  assert.ok(found.some(({ message }) => message === 'its files are still to be removed'));
 });
 
 test('audio that is gone before its task is completed, and a receipt for existing audio, are found', async () => {

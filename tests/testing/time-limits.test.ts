@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
-import { assertTook, measureSlowness, until } from '../../testing/time-limits.ts';
+import { assertTook, measureSlowness, until, withEnoughTime } from '../../testing/time-limits.ts';
 
 const test = suite('time limits of tests');
 const HOUR_MS = 3_600_000;
@@ -33,6 +33,17 @@ test('a time over the limit of a slow machine is a failure', async () => {
     assertTook('the delivery', HOUR_MS, 1_000),
     /the delivery took 3600000 ms; expected less than 1000/,
   );
+});
+
+test('what needs time is tried with twice the limit again and again, and the last try decides', async () => {
+  const limits: number[] = [];
+  const attempt = async (limitSec: number) => {
+    limits.push(limitSec);
+    return limitSec;
+  };
+  assert.equal(await withEnoughTime(attempt, (sec) => sec > 1, 0.5), 2);
+  assert.equal(await withEnoughTime(attempt, () => false, 40), 80);
+  assert.deepEqual(limits, [0.5, 1, 2, 40, 80]);
 });
 
 test.run();
