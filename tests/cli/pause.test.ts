@@ -5,9 +5,10 @@ import { createSite, type Site } from '../../testing/site.ts';
 import { endAllCli, runCli, runJson, startCli } from './run-cli.ts';
 
 const test = suite<{ site: Site }>('pause, resume and drain');
-const INSTANCES = `INSERT INTO instances (id, host, pid, version, slots, engines) VALUES
-  ('0f91b185-1', 'lab', 7, '1', 2, '{"TRIVIAL": {"state": "ready", "version": "1", "note": ""}}'),
-  ('0f91c222-2', 'lab2', 8, '1', 2, '{"TRIVIAL": {"state": "ready", "version": "1", "note": ""}}')`;
+/** They count as running for half a minute after the time when they were seen. */
+const INSTANCES = `INSERT INTO instances (id, host, pid, version, slots, engines, seen_at) VALUES
+  ('0f91b185-1', 'lab', 7, '1', 2, '{"TRIVIAL": {"state": "ready", "version": "1", "note": ""}}', now() + interval '1 hour'),
+  ('0f91c222-2', 'lab2', 8, '1', 2, '{"TRIVIAL": {"state": "ready", "version": "1", "note": ""}}', now() + interval '1 hour')`;
 
 test.before(async (context) => {
   context.site = await createSite();

@@ -96,7 +96,9 @@ test('an engine that a worker cannot run is shown with the reason, also at the t
     FASE: { state: 'off', version: null, note: 'FASE is not set' },
   };
   await site.sql.query(
-    `INSERT INTO instances (id, host, pid, version, slots, engines) VALUES ('0f91b185', 'lab', 7, '1', 2, $1)`,
+    // It counts as running for half a minute after this time.
+    `INSERT INTO instances (id, host, pid, version, slots, engines, seen_at)
+     VALUES ('0f91b185', 'lab', 7, '1', 2, $1, now() + interval '1 hour')`,
     [JSON.stringify(engines)],
   );
   try {

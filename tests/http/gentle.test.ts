@@ -54,8 +54,9 @@ test('users are not told why workers do not take it, since the reason names mach
   site,
   web,
 }) => {
-  await site.sql.query(`INSERT INTO instances (id, host, pid, version, slots, engines)
-    VALUES (gen_random_uuid(), 'secret-host', 1, '1', 1, '{"TRIVIAL": {"state": "sick", "version": null, "note": "/secret"}}')`);
+  await site.sql.query(`INSERT INTO instances (id, host, pid, version, slots, engines, seen_at)
+    VALUES (gen_random_uuid(), 'secret-host', 1, '1', 1, '{"TRIVIAL": {"state": "sick", "version": null, "note": "/secret"}}',
+            now() + interval '1 hour')`);
   const response = await post({ site, web, worker: undefined }, GOOD, '?async=false');
   const { error } = (await response.json()) as { error: string };
   assert.match(error, /^no worker that runs now can align with TRIVIAL; try again later/);

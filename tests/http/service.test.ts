@@ -33,8 +33,8 @@ test('the work is paused, a worker is drained, and pauses are ended, each only w
   web,
 }) => {
   await site.sql.query(
-    `INSERT INTO instances (id, host, pid, version, slots, engines)
-     VALUES ('w1', 'lab', 7, '1', 2, '{"TRIVIAL": {"state": "ready", "version": "1", "note": ""}}')`,
+    `INSERT INTO instances (id, host, pid, version, slots, engines, seen_at)
+     VALUES ('w1', 'lab', 7, '1', 2, '{"TRIVIAL": {"state": "ready", "version": "1", "note": ""}}', now() + interval '1 hour')`,
   );
   const all = await web.call('POST', '/api/v1/pauses', { reason: 'new disk' });
   assert.equal(all.status, 201);

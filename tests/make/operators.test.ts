@@ -140,8 +140,9 @@ test('the queries of operators are answered without psql, with the numbers that 
   const taskId = await site.addTask('one', { user: 'zoe' });
   await site.addTask('two', { user: 'ann' });
   await site.sql.query(`
-    INSERT INTO instances (id, host, pid, version, slots, engines)
-      VALUES ('0f91b185', 'lab', 7, '1', 2, '{"TRIVIAL": {"state": "ready", "version": "1", "note": ""}}');
+    INSERT INTO instances (id, host, pid, version, slots, engines, seen_at)
+      VALUES ('0f91b185', 'lab', 7, '1', 2, '{"TRIVIAL": {"state": "ready", "version": "1", "note": ""}}',
+              now() + interval '1 hour');
     INSERT INTO pauses (engine, reason, paused_by) VALUES ('MFA2', 'a new model', 'ann')`);
   for (const status of ['completed', 'failed']) {
     await site.addTask('done', { user: 'zoe' });
@@ -159,6 +160,8 @@ test('the queries of operators are answered without psql, with the numbers that 
       'DELETE FROM pgboss.job WHERE id = (SELECT job_id FROM tasks ORDER BY id DESC LIMIT 1)',
     );
   }
+  // In the same hour.
+  await site.sql.query('UPDATE tasks SET finished_at = now() WHERE finished_at IS NOT NULL');
   const waiting = [
     /^engine +ready .*\nTRIVIAL +2 /m,
     /^zoe +1 +0 +0 .* 1 +1 +1\.00$/m,

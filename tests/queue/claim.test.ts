@@ -22,7 +22,12 @@ let context: ClaimContext;
 
 test.before.each(async () => {
   database = await createTestDatabase();
-  db = connect({ url: database.url, applicationName: 'worker of the test', maxConnections: 4 });
+  db = connect({
+    url: database.url,
+    applicationName: 'worker of the test',
+    maxConnections: 4,
+    waitsForConnection: true,
+  });
   queue = new Queue({ url: database.url, leaseSec: 40, onError: () => undefined });
   await queue.start();
   const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
