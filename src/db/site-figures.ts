@@ -9,6 +9,11 @@ export interface SiteFigure {
   readonly value: number;
 }
 
+/** Asks for nothing but an answer. */
+export async function askForAnswer(db: Db): Promise<void> {
+  await sql`SELECT 1`.execute(db);
+}
+
 /** All figures that monitoring needs, in one statement. */
 export async function readSiteFigures(db: Db): Promise<readonly SiteFigure[]> {
   const { rows } = await sql<SiteFigure>`

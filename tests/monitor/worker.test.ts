@@ -159,6 +159,20 @@ test('a worker whose database is away is alive and not ready, still answers, and
   await stop();
 });
 
+test('a worker whose database takes long for the figures is ready, and gives them to a later scrape', async ({
+  site,
+}) => {
+  await site.sql.query(`ALTER FUNCTION site_figures() RENAME TO quick_figures;
+    CREATE FUNCTION site_figures() RETURNS TABLE (figure text, label text, value double precision) LANGUAGE sql
+      AS $$ SELECT quick.* FROM pg_sleep(2.2), quick_figures() AS quick $$`);
+  const { get, says, values, stop } = await watch(site);
+  await says(200, /^ok database$/m);
+  assert.match((await get('/metrics')).text, /^autophon_database_up 0$/m);
+  await values('the figures', (all) => all.get('autophon_tasks_stuck{scope="site"}') === 0);
+  await stop();
+  await site.sql.query('DROP FUNCTION site_figures(); ALTER FUNCTION quick_figures() RENAME TO site_figures');
+});
+
 test('a worker that takes no tasks, for lack of memory, is not ready, and shows its slots as paused', async ({
   site,
 }) => {
