@@ -2,6 +2,7 @@ import { TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { nameSome } from '../../base/name-some.ts';
 import type { InPieces } from '../../base/pieces.ts';
+import { laneTiers } from '../lane-tiers.ts';
 import { quoteFound } from '../malformed.ts';
 import { decodeText } from '../text-encoding.ts';
 import { type IntervalTier, sortByStart } from '../tiers.ts';
@@ -32,7 +33,9 @@ export const CHAT: TranscriptFormat = {
     const keptTiers = new Set<number>();
     for (const [code, own] of bySpeaker) {
       const name = names.get(code) ?? code;
-      tiers.push({ kind: 'interval', name, ...span, intervals: sortByStart(own) });
+      // No name of a participant has a blank, as those of further tiers have.
+      const lanes = laneTiers(new Map([[name, sortByStart(own)]]), file, 'utterances', options.warn);
+      for (const lane of lanes) tiers.push({ kind: 'interval', ...span, ...lane });
       for (const [tier, told] of dependent.get(code) ?? []) {
         keptTiers.add(tiers.length);
         tiers.push({ kind: 'interval', name: `%${tier}@${name}`, ...span, intervals: told });

@@ -15,6 +15,9 @@ const MS_PER_SEC = 1000;
 const EXPECTED = { expected: 'JSON', fix: 'give it the extension that it had' };
 const FORMS =
   '`tiers` (MFA, praatio, our results), `segments` or `text` (Whisper), or `transcription` (whisper.cpp)';
+const SAVE_AS = 'in the program that made it, save it as subtitles (.srt or .vtt) or as a table';
+/** Keys of what is said in the whole recording: Whisper's, and Gentle's. */
+const WHOLE_TEXTS = ['text', 'transcript'] as const;
 const MAX_NAMED = 5;
 const NOT_A_NUMBER = /[:,[]\s*(?:NaN|-?Infinity)\b/;
 const QUOTE_OR_NAN = /\\.|"|-?Infinity|NaN/gs;
@@ -35,11 +38,12 @@ export const JSON_TRANSCRIPT: TranscriptFormat = {
     if (isObject(root) && root['tiers'] !== undefined) return yield* readTiers(root, checked);
     const source = segmentsOf(root, checked);
     if (source !== null) return yield* readSegments(source, file, checked, options);
-    if (isObject(root) && typeof root['text'] === 'string') {
-      warnOfTimes(root, file, options);
-      return wholeText(root['text'], file, options);
+    const key = isObject(root) ? WHOLE_TEXTS.find((one) => typeof root[one] === 'string') : undefined;
+    if (isObject(root) && key !== undefined) {
+      warnOfTimes(root, key, file, options);
+      return wholeText(String(root[key]), file, options);
     }
-    throw malformed(`expected JSON with ${FORMS}, found ${foundIn(root)}; use another transcript`, file);
+    throw malformed(`expected JSON with ${FORMS}, found ${foundIn(root)}; ${SAVE_AS}`, file);
   },
 };
 
@@ -81,7 +85,7 @@ function withoutNaN(text: string, replace: (found: string) => string): string {
 
 /** Null: there are none in it. */
 function segmentsOf(root: Json, checked: CheckedJson): SegmentSource | null {
-  if (Array.isArray(root)) return { segments: root, path: '', words: undefined };
+  if (Array.isArray(root)) return hasSegments(root) ? { segments: root, path: '', words: undefined } : null;
   if (!isObject(root)) return null;
   const { segments, transcription, words, word_segments } = root;
   if (Array.isArray(segments)) return { segments, path: 'segments', words: words ?? word_segments };
@@ -94,6 +98,11 @@ function segmentsOf(root: Json, checked: CheckedJson): SegmentSource | null {
   };
 }
 
+/** Whether a list is one of segments: lists of other objects are named as a whole, not by each value that is missing. */
+function hasSegments(list: readonly Json[]): boolean {
+  return !list.every((one) => isObject(one) && (one['start'] === undefined || one['text'] === undefined));
+}
+
 /** A segment of whisper.cpp, which has milliseconds. */
 function fromCpp(value: Json, path: string, checked: CheckedJson): Json {
   const segment = checked.object(value, path);
@@ -104,10 +113,10 @@ function fromCpp(value: Json, path: string, checked: CheckedJson): Json {
 }
 
 /** Where times may stand that are not read, as in files of Vosk or AssemblyAI. */
-function warnOfTimes(root: JsonObject, file: string, { warn }: ReadOptions): void {
+function warnOfTimes(root: JsonObject, read: string, file: string, { warn }: ReadOptions): void {
   const lists = Object.keys(root).filter((key) => Array.isArray(root[key]));
   if (lists.length === 0) return;
-  const found = `read as the text of the whole recording, without times, since only "text" is known here; not read: ${name(lists)}`;
+  const found = `read as the text of the whole recording, without times, since only ${JSON.stringify(read)} is known here; not read: ${name(lists)}`;
   warn(findingAt('W_TRANSCRIPT_READ', { file }, found));
 }
 
@@ -127,6 +136,8 @@ function wholeText(said: string, file: string, { audioSec }: Pick<ReadOptions, '
 }
 
 function foundIn(root: Json): string {
+  if (Array.isArray(root))
+    return root.length === 0 ? 'an empty list' : `a list of objects with ${foundIn(root[0])}`;
   if (!isObject(root)) return 'a single value';
   const keys = Object.keys(root as JsonObject);
   return keys.length === 0 ? 'nothing' : name(keys);

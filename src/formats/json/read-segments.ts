@@ -86,16 +86,17 @@ function* readAll(
   return all;
 }
 
-/** In transcripts of YouTube it is a duration. */
+/** In transcripts of YouTube it is a duration, `duration` or `dur`. */
 function endOf(
   segment: JsonObject,
   startSec: number | null,
   at: string,
   checked: CheckedJson,
 ): number | null {
-  const { end, duration } = segment;
+  const name = segment['duration'] === undefined ? 'dur' : 'duration';
+  const { end, [name]: duration } = segment;
   if (end !== undefined || duration === undefined) return checked.seconds(end, `${at}.end`);
-  const durationSec = checked.seconds(duration, `${at}.duration`);
+  const durationSec = checked.seconds(duration, `${at}.${name}`);
   // In whole nanoseconds: sums of decimals carry rounding errors.
   return startSec === null || durationSec === null ? null : Number((startSec + durationSec).toFixed(9));
 }

@@ -13,7 +13,8 @@ const WEBVTT = /^WEBVTT(?![^ \t\r\n])/;
 const NUMBER = /^\s*\d+\s*$/;
 const NINE = 0x39;
 const NOTE = /^NOTE(?:[ \t]|$)/;
-const STYLE_OR_REGION = /^(?:STYLE|REGION)[ \t]*$/;
+/** Those with a colon or an equals sign belong to the first lines, but some programs write an empty line before them. */
+const HEADER = /^(?:(?:STYLE|REGION)[ \t]*$|(?:REGION|Region|Kind|Language) ?:|X-TIMESTAMP-MAP ?=)/;
 
 /** The content of the screen from one time to another. */
 export interface Cue {
@@ -119,7 +120,7 @@ class CueReader {
     }
     if (before !== '') return false;
     if (this.#isNextTimes === true) return true;
-    this.#isSkipped = NOTE.test(line) || (!this.#isCueSeen && STYLE_OR_REGION.test(line));
+    this.#isSkipped = NOTE.test(line) || (!this.#isCueSeen && HEADER.test(line));
     if (this.#isSkipped) {
       this.#cue = null;
       this.#passedOver.add(NOTE.test(line) ? 'notes' : 'styles');

@@ -44,11 +44,34 @@ test('an utterance that lasts a moment into the next of its speaker ends there, 
     `*CHI:\tplease . ${at(2500, 3500)}`,
   );
   assert.deepEqual(told(transcript), {
-    Ross: ['0-1.25 more cookie .', '1.25-3 more .', '2.5-3.5 please .'],
+    Ross: ['0-1.25 more cookie .', '1.25-3 more .'],
+    'Ross 2': ['2.5-3.5 please .'],
     '%mor@Ross': ['0-1.25 qn|more n|cookie .'],
     MOT: ['1-1.3 no .'],
   });
   assert.match(warnings.join('\n'), /line 4: utterances last up to 0\.1 s into the next .*: line 4$/m);
+});
+
+test('an utterance that lasts longer into another of its speaker is on a second tier, as if another said it', () => {
+  const { transcript, warnings } = read(
+    '@ID:\teng|corpus|FAT|||||Father|||',
+    `*CHI:\tone . ${at(1000, 3000)}`,
+    `*CHI:\ttwo . ${at(1000, 3000)}`,
+    `*CHI:\tthree . ${at(3000, 4000)}`,
+    `*FAT:\tno . ${at(0, 500)}`,
+    '%com:\tshakes his head',
+  );
+  assert.deepEqual(told(transcript), {
+    Ross: ['1-3 one .', '3-4 three .'],
+    'Ross 2': ['1-3 two .'],
+    Brian: ['0-0.5 no .'],
+    '%com@Brian': ['0-0.5 shakes his head'],
+  });
+  assert.deepEqual([...(transcript.keptTiers ?? [])], [3]);
+  assert.match(
+    warnings[0] ?? '',
+    /^W_TRANSCRIPT_READ talk\.cha line 6 \(1\.00 s\): utterances overlap from here on/,
+  );
 });
 
 test('times in all the ways in which CLAN has written them', () => {

@@ -125,6 +125,12 @@ test('a text alone belongs to the whole recording', () => {
   assert.match(faults({ text: '  ' })[0] ?? '', /^E_TRANSCRIPT_NO_WORDS talk\.json: /);
 });
 
+test('the text of Gentle belongs to the whole recording, and its words are named as not read', () => {
+  const { tiers, warnings } = read({ transcript: 'so it was', words: [{ word: 'so', start: 0, end: 1 }] });
+  assert.deepEqual(tiers, { speaker: ['0-10 so it was'] });
+  assert.match(warnings[0] ?? '', /since only "transcript" is known here; not read: "words"$/);
+});
+
 test('a last segment that ends after the audio ends with it, and segments that overlap are reported', () => {
   const { tiers, warnings } = read({
     segments: [
@@ -221,8 +227,16 @@ test('what is not JSON is reported with line and column, and what is not a trans
   assert.match(faults('')[0] ?? '', /^E_TRANSCRIPT_MALFORMED talk\.json: expected valid JSON, /);
   assert.match(
     faults({ title: 'a talk', date: '2026' })[0] ?? '',
-    /^E_TRANSCRIPT_MALFORMED talk\.json: expected JSON with `tiers`.*found "title", "date"; use another transcript$/,
+    /^E_TRANSCRIPT_MALFORMED talk\.json: expected JSON with `tiers`.*found "title", "date"; in the program that made it, save it as subtitles/,
   );
+  assert.match(
+    faults([
+      { speaker: 1, words: [] },
+      { speaker: 2, words: [] },
+    ]).join(),
+    /^E_TRANSCRIPT_MALFORMED talk\.json: expected JSON with .* found a list of objects with "speaker", "words"; in [^;]*$/,
+  );
+  assert.match(faults([])[0] ?? '', /found an empty list;/);
   assert.match(faults('"so it was"')[0] ?? '', /found a single value;/);
   assert.match(
     faults('1\n00:00:01,000 --> 00:00:02,000\nso\n')[0] ?? '',
@@ -247,6 +261,8 @@ test('a list of YouTube has durations in place of ends', () => {
   assert.deepEqual(tiers, { speaker: ['0.1-1.2 so it was', '1.2-2.9 the train', '2.9-3.9 left'] });
   assert.equal(warnings.length, 1);
   assert.match(faults([{ text: 'so', start: 1, duration: null }])[0] ?? '', /\[0\]\.duration/);
+  assert.deepEqual(read([{ text: 'so', start: '0.1', dur: '1.3' }]).tiers, { speaker: ['0.1-1.4 so'] });
+  assert.match(faults([{ text: 'so', start: '0.1', dur: 'x' }])[0] ?? '', /\[0\]\.dur,/);
 });
 
 test('a score that is no number does no harm, and in a text it is a word', () => {

@@ -91,6 +91,18 @@ test('WebVTT: header, notes, styles, regions, names and settings of cues are not
   assert.deepEqual(warnings, []);
 });
 
+test('WebVTT: lines of the header after an empty line are none of a cue, and after the first cue they are spoken', () => {
+  for (const line of [
+    'Kind: captions',
+    'Language: en',
+    'REGION: id=a width=40%',
+    'X-TIMESTAMP-MAP=MPEGTS:900000',
+  ])
+    assert.deepEqual(told(vtt(line, '', '00:01.000 --> 00:02.000', 'Kind: so').transcript), {
+      speaker: ['1-2 Kind: so'],
+    });
+});
+
 test('a note between cues does not belong to the cue before, and text after it needs times', () => {
   const { transcript } = vtt(
     '00:01.000 --> 00:02.000',
