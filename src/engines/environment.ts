@@ -1,6 +1,6 @@
 /**
- * What an engine may know of the worker's environment: where programs are, and how to reach a Conda environment, a
- * cluster or a container runtime that a launcher names. Everything else, such as DATABASE_URL, stays here.
+ * The variables that an engine inherits from the worker: where programs are, and how a launcher reaches a Conda environment, a
+ * cluster or a container runtime. It must not see others, such as DATABASE_URL.
  */
 const INHERITED = [
   'PATH',
@@ -19,11 +19,11 @@ const INHERITED = [
 ] as const;
 
 const FIXED = {
-  // Engines read and write files in the locale's encoding; sorting and decimal points depend on it as well.
+  // The encoding of files, sorting and decimal points of engines depend on the locale.
   LANG: 'C.UTF-8',
   LC_ALL: 'C.UTF-8',
-  // The same input gives the same result. Python's order of sets follows a seed, which is random otherwise: MFA 2 takes
-  // its files in that order, and moved words by up to 280 ms. Sox dithers with random numbers: FAVE, up to 90 ms.
+  // Without these, the same input may give another result. The order of Python's sets depends on a random seed: MFA 2 reads its
+  // files in this order, and words moved by up to 280 ms. Sox dithers with random numbers: with FAVE, words moved by up to 90 ms.
   PYTHONHASHSEED: '0',
   SOX_OPTS: '-R',
 };
@@ -31,8 +31,8 @@ const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /**
  * The whole environment of an engine process.
- * @param extra - what the driver sets, such as a private HOME and TMPDIR; these win
- * @param source - the worker's environment; only a fixed list of names is taken from it, HOME not among them
+ * @param extra - variables of the driver, such as a private HOME and TMPDIR; they replace all others
+ * @param source - the environment of the worker. Only a fixed list of variables is taken from it, without HOME
  */
 export function engineEnvironment(
   extra: Readonly<Record<string, string>> = {},

@@ -4,11 +4,11 @@ import type { Engine, EngineHealth } from './engine.ts';
 import { tryAlignment } from './test-alignment/test-alignment.ts';
 
 /**
- * Whether an engine can be given tasks: its own check, then a test alignment. Built-in engines are not tried again,
- * since their check loads the very model that they come with.
- * @param languagesOf - the languages of the engine that can be used now
- * @param dir - where tasks work
- * @returns `sick`, too, when `signal` ends it; never throws
+ * Finds out whether an engine can run tasks, by its own check and a test alignment. A built-in engine needs no test alignment:
+ * its check already loads its model.
+ * @param languagesOf - gives the languages of an engine that can be used now
+ * @param dir - the folder of the workspaces of tasks
+ * @returns also `sick` if `signal` ends the examination; it never throws
  */
 export async function examineEngine(
   engine: Engine,

@@ -5,9 +5,9 @@ import type { EngineKind, Installation } from './kind.ts';
 import { isStartable } from './process/command.ts';
 
 /**
- * An engine as a site has it. One that no setting names is `off`, and one whose launcher is not there is `missing`,
- * before its driver has looked: a driver knows nothing but installations.
- * @param place - what the kind's setting says; null: it is not set
+ * An engine as it is installed at a site. Without its setting, the engine is `off`; with a launcher that cannot be started, it is
+ * `missing`. The driver is not asked then.
+ * @param place - the value of the kind's setting; null: it is not set
  */
 export function installEngine(
   kind: EngineKind,

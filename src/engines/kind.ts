@@ -1,13 +1,13 @@
 import type { Engine } from './engine.ts';
 import type { Launcher } from './launcher.ts';
 
-/** What a driver's file exports and `registry.ts` lists: an engine as such, whether a site has it or not. */
+/** A kind of engine, whether a site has it or not. A driver exports it, and `registry.ts` lists it. */
 export interface EngineKind {
   /** Capitals and digits. Part of language codes (`engUS_MFA1_v010`) and of the setting `<NAME>_LAUNCHER`. */
   readonly name: string;
-  /** What says where it is installed; null: it comes with this program, and nothing can be put before it. */
+  /** The setting that tells where it is installed; null: it comes with this program, and has no launcher. */
   readonly setting: EngineSetting | null;
-  /** Whether each of its languages has to bring an acoustic model, `<code>.zip`. */
+  /** Whether each of its languages must have an acoustic model, `<code>.zip`. */
   readonly needsModel: boolean;
   readonly create: (installation: Installation) => Engine;
 }
@@ -15,17 +15,17 @@ export interface EngineKind {
 export interface EngineSetting {
   /** Such as `FAVE_DIR`. */
   readonly name: string;
-  /** A program may also be a name that is found on PATH. */
+  /** `program`: a path, or a name that is found on PATH. */
   readonly takes: 'program' | 'folder';
-  /** For "set it to ...", such as "the path of mfa_align". */
+  /** What the setting contains, in words for messages: "the path of mfa_align". */
   readonly meaning: string;
 }
 
-/** How a site has an engine. */
+/** How an engine is installed at a site. */
 export interface Installation {
-  /** What the kind's setting says; empty for a kind without one. */
+  /** The value of the kind's setting; empty for a kind without a setting. */
   readonly place: string;
   readonly launcher: Launcher;
-  /** The worker's environment, from which `engineEnvironment` picks. */
+  /** The environment of the worker; `engineEnvironment` takes a part of it. */
   readonly env: NodeJS.ProcessEnv;
 }

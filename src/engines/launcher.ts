@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 
-/** Arguments put before an engine's own command, such as `['nice', '-n', '10']`. Empty: nothing is put before it. */
+/** Arguments before an engine's own command, such as `['nice', '-n', '10']`. Empty: there are none. */
 export type Launcher = readonly string[];
 
 export interface LauncherSettings {
@@ -11,20 +11,17 @@ export interface LauncherSettings {
   readonly launcher?: string | null | undefined;
 }
 
-/** The older worker wrote an unset CONDA_ENV as this word before its commands. */
+/** The value of a CONDA_ENV that is not set, in settings of the older worker. */
 const UNSET = 'None';
 const ACTIVATORS = new Set(['conda', 'mamba', 'micromamba']);
-/**
- * Characters that a shell would interpret. No shell is used here, so a setting that relies on them would silently mean
- * something else.
- */
+/** Characters that a shell would interpret. As no shell is used, a setting with them would mean something else. */
 const SHELL_ONLY = new Set(['|', '&', ';', '<', '>', '(', ')']);
 const SHELL_ALSO_IN_DOUBLE_QUOTES = new Set(['$', '`']);
 
 /**
- * The arguments that start an engine in its environment. An engine's own launcher replaces `CONDA_ENV`:
- * it may well name another environment, or a container that holds one.
- * @throws TaskError E_CONFIG naming the setting's fault
+ * The arguments that start an engine in its environment. The engine's own launcher replaces `CONDA_ENV`: it may name another
+ * environment, or a container.
+ * @throws TaskError E_CONFIG with the fault of the setting
  */
 export function engineLauncher(settings: LauncherSettings): Launcher {
   const own = splitArguments(settings.launcher ?? '');
@@ -32,10 +29,10 @@ export function engineLauncher(settings: LauncherSettings): Launcher {
 }
 
 /**
- * `conda activate NAME &&`, as the older worker put before its shell lines, as an argv launcher.
- * Understood: conda, mamba and micromamba by name or path; `source activate NAME`;
- * `source .../conda.sh && conda activate NAME`; a path for NAME; the `&&` may be missing.
- * @throws TaskError E_CONFIG when it is anything else
+ * Converts `conda activate NAME &&`, which the older worker put before its shell commands, to arguments. It accepts conda, mamba and
+ * micromamba by name or path; `source activate NAME`; `source .../conda.sh && conda activate NAME`; a path instead of NAME; and
+ * a text without `&&`.
+ * @throws TaskError E_CONFIG for any other text
  * @internal
  */
 export function parseCondaEnv(text: string): Launcher {
@@ -52,8 +49,8 @@ export function parseCondaEnv(text: string): Launcher {
 }
 
 /**
- * Splits a setting into arguments as a shell would, quotes and backslashes included, and refuses what only a
- * shell could do (variables, `~`, pipes, `$(...)`).
+ * Splits a setting into arguments as a shell does, with quotes and backslashes. What only a shell can do is refused: variables,
+ * `~`, pipes, `$(...)`.
  * @throws TaskError E_CONFIG
  * @internal
  */
@@ -91,13 +88,13 @@ function plain(char: string, needsShell: boolean, text: string): string {
   if (needsShell) {
     throw configError(
       text,
-      `"${char}" needs a shell and no shell reads this setting; write the command and its arguments in full`,
+      `"${char}" needs a shell, but no shell reads this setting; write the command and its arguments in full`,
     );
   }
   return char;
 }
 
-/** The conda beside a start-up script: `source ROOT/etc/profile.d/conda.sh` -> `ROOT/bin/conda`. */
+/** The conda that belongs to a start-up script: `source ROOT/etc/profile.d/conda.sh` -> `ROOT/bin/conda`. */
 function condaOfScript(words: readonly string[]): string | null {
   const [command, script = ''] = words;
   const isSource = command === 'source' || command === '.';
@@ -119,8 +116,7 @@ function runInEnvironment(words: readonly string[], condaPath: string | null, te
   const program = isSource ? besideActivate : command;
   const conda = program === 'conda' && condaPath !== null ? condaPath : program;
   const name = environment ?? 'base';
-  // Without this option conda keeps all output back until the end: there would be no progress, and a long run would
-  // look hung.
+  // Without this option, conda gives all output at the end: there would be no progress, and a long run would seem to hang.
   const live = path.basename(conda) === 'conda' ? ['--no-capture-output'] : [];
   return [conda, 'run', ...live, name.includes('/') ? '-p' : '-n', name];
 }

@@ -2,21 +2,21 @@ import { upperMedian } from '../base/upper-median.ts';
 import type { Span } from './stretches.ts';
 
 const FRAME_SEC = 0.01;
-/** A frame outside of the words is loud when it has this share of the amplitude of half of their frames. */
+/** A frame outside the words is loud if it has at least this share of the median amplitude of the words' frames. */
 const LOUD_SHARE = 0.5;
-/** Less is the edge of a word, or a breath. */
+/** Shorter loud sounds are the edge of a word, or a breath. */
 export const MIN_LOUD_SEC = 0.6;
 
 /**
- * Whether there is a gap between words, or beside them, that may have speech: the decoder takes speech for
- * silence, with the best of scores, when the text leaves it no other way.
+ * Whether a gap between words, or beside them, may have speech. If the text has no words for some speech, the decoder takes it for
+ * silence, with very good scores.
  */
-export function hasLoudGap(...sound: Parameters<typeof measureLoudGaps>): boolean {
-  return measureLoudGaps(...sound).some((loudSec) => loudSec >= MIN_LOUD_SEC);
+export function hasLoudGap(...audio: Parameters<typeof measureLoudGaps>): boolean {
+  return measureLoudGaps(...audio).some((loudSec) => loudSec >= MIN_LOUD_SEC);
 }
 
 /**
- * How many seconds of each gap are about as loud as the words: before each word, and at last behind all of them.
+ * How many seconds of each gap are about as loud as the words. The gaps are those before each word, and the one after the last.
  * @param words - in time order, seconds from the first sample
  * @param untilSec - where the last gap ends
  */

@@ -9,20 +9,20 @@ import { MFA1 } from './mfa/mfa1.ts';
 import { MFA2 } from './mfa/mfa2.ts';
 import { SPHINX } from './sphinx/sphinx.ts';
 
-/** Every engine that there is a driver for. Its settings, its health and its languages follow from this line. */
+/** All engines that have a driver. Settings, `doctor`, `status` and languages use this list. */
 export const ENGINE_KINDS: readonly EngineKind[] = [SPHINX, MFA1, MFA2, FAVE, FASE];
 
-/** What a site says of its engines. */
+/** The settings of a site about its engines. */
 export interface EngineSite {
-  /** What each engine's setting says, by the engine's name; not there: not set. */
+  /** The value of each engine's setting, by the engine's name. Left out: it is not set. */
   readonly installations: Readonly<Record<string, string>>;
-  /** What is put before each engine, by its name; not there: nothing. */
+  /** The launcher of each engine, by the engine's name. Left out: it has none. */
   readonly launchers: Readonly<Record<string, Launcher>>;
-  /** What engines may inherit is picked from here by an allow-list. */
+  /** The environment of the worker; `engineEnvironment` takes a part of it. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
 }
 
-/** All engines by name. One that is not installed is here too: its health says so. */
+/** All engines by name, also those that are not installed: their health tells that. */
 export function createEngines({
   installations,
   launchers,
@@ -38,8 +38,8 @@ export function createEngines({
 }
 
 /**
- * Where languages come from.
- * @param adminDir - null: only those that come with engines
+ * The sources of languages: the engines and a folder.
+ * @param adminDir - null: only the languages that come with engines
  */
 export function languageSources(
   adminDir: string | null,

@@ -3,21 +3,21 @@ import { TaskError } from '../base/errors.ts';
 import { engineLauncher, type Launcher } from './launcher.ts';
 import { ENGINE_KINDS, type EngineSite } from './registry.ts';
 
-/** The settings that engines bring with them: where each is, and what is put before it. */
+/** The names of the settings of engines: where each is installed, and its launcher. */
 export const ENGINE_SETTING_NAMES: readonly string[] = ENGINE_KINDS.flatMap(({ name, setting }) =>
   setting === null ? [] : [setting.name, launcherSetting(name)],
 );
 const CONDA_ENV = 'CONDA_ENV';
 
 export interface EngineSettings extends Pick<EngineSite, 'installations' | 'launchers'> {
-  /** Settings that cannot be used, each with its name and the fix. */
+  /** One line for each setting that cannot be used, with its name and the fix. */
   readonly problems: readonly string[];
 }
 
 /**
  * Reads the settings of all engines.
- * @param values - all settings, as written
- * @param rootDir - where relative paths start: engines run in folders of their own
+ * @param values - all settings
+ * @param rootDir - relative paths start here, since engines run in folders of their own
  */
 export function readEngineSettings(
   values: Readonly<Record<string, string | undefined>>,
@@ -45,7 +45,7 @@ export function readEngineSettings(
   return { installations, launchers, problems: [...problems] };
 }
 
-/** A name is left to PATH; a path must hold wherever the program is started. */
+/** Makes a path absolute. A name without a slash stays, and is found on PATH. */
 export function toProgram(text: string, rootDir: string): string {
   return text.includes('/') ? path.resolve(rootDir, text) : text;
 }

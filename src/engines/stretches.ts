@@ -6,28 +6,28 @@ export interface Span {
   readonly endSec: number;
 }
 
-/** A word where it was found. */
+/** A word that was found in the audio. */
 export interface PlacedWord extends Span {
-  /** Place within the utterance. */
+  /** Place of the word in the utterance, from 0. */
   readonly at: number;
 }
 
-/** Words that follow each other in an utterance, with the time that they are spoken in. */
+/** Words that follow each other in an utterance, with the time in which they are spoken. */
 export interface WordStretch extends Span {
-  /** Place of the first of them. */
+  /** Place of the first word in the utterance, from 0. */
   readonly firstWord: number;
   readonly wordCount: number;
 }
 
 const STRETCH_MIN_SEC = 6;
 const STRETCH_MAX_SEC = 25;
-/** Silence left around a stretch's words. */
+/** Silence before and after the words of a stretch. */
 const EDGE_SEC = 0.3;
 
 /**
- * Cuts words that follow each other in the text into stretches of at most 26 s, at their longest pauses.
- * @param count - so many of them; the others only say where the last stretch may end
- * @param bounds - the time that the stretches must lie in
+ * Divides words that follow each other in the text into stretches of at most 26 s, at their longest pauses.
+ * @param count - how many words are divided; later words only limit the end of the last stretch
+ * @param bounds - the stretches must lie within this time
  */
 export function group(words: readonly PlacedWord[], count: number, bounds: Span): WordStretch[] {
   const stretches: WordStretch[] = [];
@@ -48,7 +48,11 @@ export function group(words: readonly PlacedWord[], count: number, bounds: Span)
   return stretches;
 }
 
-/** The same for words with others between them, and with other speech, which is left out. */
+/**
+ * Divides words that need not follow each other in the text. A stretch has only words that follow each other, without other speech
+ * between them.
+ * @param others - other speech, in time order
+ */
 export function groupRows(
   words: readonly PlacedWord[],
   others: readonly Span[],
@@ -86,12 +90,13 @@ export function middleOfPause(words: readonly Span[], count: number, endSec: num
   return (lastEndSec + (words[count]?.startSec ?? lastEndSec)) / 2;
 }
 
+/** Seconds between a word and the next one; 0: it is the last one. */
 export function gapAfter(words: readonly Span[], at: number): number {
   const next = words[at + 1];
   return next === undefined ? 0 : next.startSec - wordAt(words, at).endSec;
 }
 
-/** The last word of the stretch that begins with word `first`: all that are left, or those up to the longest pause. */
+/** The last word of the stretch that begins with word `first`: the last one of all, or the one before the longest pause. */
 function chooseLast(words: readonly PlacedWord[], first: number, count: number): number {
   const fromSec = wordAt(words, first).startSec;
   const spanSec = (at: number): number => wordAt(words, at).endSec - fromSec;

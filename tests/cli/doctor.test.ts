@@ -158,7 +158,7 @@ test('doctor and migrate name each language that cannot be used, with file and l
       .map(({ subject, found: text }) => `${subject}: ${text}`);
   assert.deepEqual(found('wrong'), [
     `${code}: ${code}/${code}.zip: missing: MFA1 needs an acoustic model\n${code}/${code}_cleanup.txt line 2: "[" without "]"`,
-    `engUS_MFA1_v010: ${adminDir}/engUS_MFA1_v010/engUS_MFA1_v010.zip: no zip archive`,
+    `engUS_MFA1_v010: ${adminDir}/engUS_MFA1_v010/engUS_MFA1_v010.zip: not a zip archive`,
   ]);
   assert.match(
     found('warn').join('\n'),

@@ -4,14 +4,14 @@ import { readTextGridInPieces } from '../../formats/textgrid/read.ts';
 import type { IntervalTier } from '../../formats/tiers.ts';
 import type { AlignedPhone, AlignedWord } from '../engine.ts';
 
-/** What aligners write between words, on either tier. */
+/** The labels that aligners write for silence, on both tiers. */
 const SILENCE = new Set(['', 'sp', 'sil', '{SIL}', 'SP', 'SIL']);
 
 /** Interval tiers by their names. */
 export type OutputTiers = ReadonlyMap<string, IntervalTier>;
 
 /**
- * The tiers that an aligner wrote; of several with one name the first.
+ * Reads the tiers that an aligner wrote. If several have the same name, the first one counts.
  * @throws TaskError E_OUTPUT_INVALID when it is not a TextGrid
  */
 export async function parseOutput(text: string, engine: string): Promise<OutputTiers> {
@@ -27,10 +27,10 @@ export async function parseOutput(text: string, engine: string): Promise<OutputT
 }
 
 /**
- * The words of one speaker with their phones, in time order; silence and everything that is no token is left out.
- * @param names - of the speaker's two tiers
- * @param wordOf - token -> word; null: not ours
- * @returns empty when the tiers do not exist
+ * The words of one speaker with their phones, in time order, without silence and without labels that are not a token.
+ * @param names - the names of the speaker's two tiers
+ * @param wordOf - gives the word of a token; null: it is not a token
+ * @returns empty if the tiers do not exist
  */
 export function readSpeaker(
   tiers: OutputTiers,
@@ -43,7 +43,7 @@ export function readSpeaker(
   for (const { label, startSec, endSec } of labelsOf(tiers, names.words)) {
     const word = wordOf(label);
     if (word === null) continue;
-    // By their middles: the two tiers are rounded apart, by up to a millisecond.
+    // The middle of a phone decides: the times of the two tiers are rounded differently, by up to a millisecond.
     while (next < phones.length && middle(phones[next]) < startSec) next += 1;
     const first = next;
     while (next < phones.length && middle(phones[next]) < endSec) next += 1;
@@ -53,7 +53,7 @@ export function readSpeaker(
 }
 
 function labelsOf(tiers: OutputTiers, tierName: string): AlignedPhone[] {
-  // In time order, as the reader puts them: faseAlign adds the gaps of a tier last.
+  // The reader has put them in time order: faseAlign writes the gaps of a tier last.
   return (tiers.get(tierName)?.intervals ?? []).map(({ text, startSec, endSec }) => ({
     label: text.trim(),
     startSec,

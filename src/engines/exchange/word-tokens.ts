@@ -1,30 +1,29 @@
 import type { Pronunciation } from '../../lexicon/language.ts';
 
 /**
- * Plain letters in place of words, for engines that lose, split or refuse words with digits, quotes, hyphens or letters
- * beyond ASCII: each word of a task is a token such as `XAAB` in the dictionary and the transcript, and is named
- * again after.
+ * Tokens of plain letters, such as `XAAB`, that stand for words in dictionaries and transcripts of engines: engines lose, split or
+ * refuse words with digits, quotes, hyphens or letters outside ASCII.
  */
 export interface WordTokens {
   /** @throws RangeError when the word has no pronunciation */
   tokenOf(word: string): string;
-  /** Null: silence, or nothing that was given to the engine. */
+  /** Null: the text is silence, or not one of the tokens. */
   wordOf(token: string): string | null;
   /**
-   * Dictionary lines of some words, in the order of their tokens: `TOKEN`, `headEnd`, phones set apart by blanks.
-   * Cut to the words of one start, so that a phone that the model lacks costs only the intervals it occurs in.
+   * The dictionary lines of some words, in the order of their tokens: the token, `headEnd`, and phones with blanks between.
+   * A start gets only the lines of its own words: a phone that the model lacks then affects only the intervals that have it.
    */
   dictionaryOf(words: Iterable<string>, headEnd: string): string[];
 }
 
-/** X and H are left out, because faseAlign skips any interval whose text contains XXX or HHH, without a message. */
+/** Without X and H: faseAlign skips intervals whose text contains XXX or HHH, without a message. */
 const LETTERS = 'ABCDEFGIJKLMNOPQRSTUVWYZ';
 const PREFIX = 'X';
 const MIN_LETTERS = 3;
 
 /**
  * @param pronunciations - in dictionary order; variants of a word need not be neighbours
- * @param minLetters - of a token after its first; more where a token must not be a word of the engine's own dictionary
+ * @param minLetters - letters of a token after the prefix; more if no token may be a word of the engine's own dictionary
  */
 export function createWordTokens(
   pronunciations: readonly Pronunciation[],

@@ -10,7 +10,7 @@ import { findMissingTools } from './tools.ts';
 
 const ELSEWHERE = 'name the environment that has it in CONDA_ENV or FASE_LAUNCHER';
 
-/** Looks for faseAlign, its version, sox and HTK. Never throws. */
+/** Checks faseAlign, its version, sox and HTK. Never throws. */
 export async function checkFase(settings: FaseSettings, signal: AbortSignal): Promise<EngineHealth> {
   try {
     return await look(settings, signal);

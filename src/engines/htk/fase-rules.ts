@@ -11,16 +11,16 @@ import { SPEECH } from '../test-alignment/speech.ts';
 import { askFaseOptions } from './fase-options.ts';
 import type { FaseSettings } from './settings.ts';
 
-/** What its rules are made for. It takes other signs out of a word, or ends. */
+/** Words that the rules can read. faseAlign removes other signs from a word, or fails. */
 const SPELLED = /^[a-záéíóúüñ]+$/;
-/** `Automatic Phonemicization: CASA- k a s a`; a colon in place of the hyphen for texts. */
+/** `Automatic Phonemicization: CASA- k a s a`, in some versions with a colon instead of the hyphen. */
 const RULE_LINE = /^Automatic Phonemicization: (\S+)[-:] (\S.*)$/;
 
 /**
- * Has faseAlign spell out words by its rules (`-p`), which it tells line by line before it aligns. What it then makes of
- * some speech that has nothing to do with the words does not matter.
- * @returns nothing when this faseAlign has no rules
- * @throws TaskError E_ENGINE_FAILED when not one word came back; the reason of the signal when aborted
+ * Makes pronunciations of words by the rules of faseAlign (`-p`), which it writes before it aligns. For this it gets the audio of
+ * the test alignment, whose alignment is not used.
+ * @returns empty if this faseAlign has no rules
+ * @throws TaskError E_ENGINE_FAILED when there is no pronunciation at all; the reason of the signal when aborted
  */
 export async function pronounceByRules(
   settings: FaseSettings,

@@ -28,7 +28,7 @@ export const FASE: EngineKind = {
   create: ({ place, launcher, env }) => createFase({ command: place, launcher, env }),
 };
 
-/** What one start takes from the run. */
+/** What all starts for one file need. */
 interface FaseFile {
   readonly settings: FaseSettings;
   readonly file: AlignmentFile;
@@ -38,19 +38,19 @@ interface FaseFile {
   readonly dictionaryOption: '-d' | '-m';
 }
 
-/** HTK's own entries, which a dictionary in place of faseAlign's must have. */
+/** Entries for silence, which a dictionary must have if it replaces that of faseAlign. */
 const FIXED_ENTRIES = ['sp sp', '{SIL} sil'];
-/** Where its own dictionary stays: no word of it has six letters, X and A before all others. */
+/** Letters of tokens that are added to faseAlign's own dictionary, which has no word of six letters that begins with XA. */
 const MIN_LETTERS_BESIDE_ITS_WORDS = 5;
-/** Python's message when a whole tier came back without a word. The cause is the audio of its first utterance. */
+/** Python's message if a whole tier has no aligned word. The cause is the audio of its first utterance. */
 const EMPTY_TIER = /^ValueError: min\(\).* (empty sequence|argument is empty)$/;
 /** The file to which faseAlign writes the words that it did not find in the dictionary. */
 const MISSING_WORDS = 'a.missing';
 
 /**
- * faseAlign 1.1.x. One start per file, 0.016 of real time; it is silent while it works. An utterance that it cannot
- * use may take with it what comes later in its tier (exit 0) or, at the head of a tier, the whole file (exit 1),
- * so that it is started again for what was lost.
+ * faseAlign 1.1.x, one start per file, 0.016 times the length of the audio. It writes nothing while it works. With an utterance that
+ * it cannot align, it may lose the later utterances of the tier (exit status 0). If it is the first one of a tier, it may fail for
+ * the whole file (exit status 1). It is started again for what was lost.
  *
  * Words without a pronunciation cannot be aligned: the model has no phone for them.
  * @internal
@@ -58,8 +58,8 @@ const MISSING_WORDS = 'a.missing';
 export function createFase(settings: FaseSettings): Engine {
   return {
     name: 'FASE',
-    // Its own rate, always: sox, which it leaves the resampling to, dithers what comes out; and what has a lower rate it
-    // takes as it is, and aligns visibly worse.
+    // Only the rate of its model: at a higher rate it resamples with sox, which adds dither; a lower rate it does not resample,
+    // and aligns worse.
     audio: { minHz: 11_025, maxHz: 11_025, resampleToHz: 11_025 },
     unknownPhone: null,
     cost: { startSec: 0.45, startsFor: 'recording', perSpeechSec: 0.016 },
@@ -110,7 +110,7 @@ async function alignPart(run: FaseFile, part: FilePart, number: number): Promise
     cwd: dir,
     env: engineEnvironment({ HOME: dir, TMPDIR: dir }, settings.env),
     timeoutSec: context.leftSec(),
-    // It writes nothing while it works; longer audio takes longer.
+    // It writes nothing while it works, and needs more time for longer audio.
     silenceSec: context.silenceSec + file.durationSec,
     onLine: (line) => {
       faults.read(line);
@@ -135,15 +135,15 @@ async function alignPart(run: FaseFile, part: FilePart, number: number): Promise
   return { words: new Map(), again, fault: null, ...(suspicion === null ? {} : { suspicion }) };
 }
 
-/** Of one tier. Where nothing of it came back, the first is known to be bad; else any of them may be. */
+/** Halves the utterances of one tier. If the tier came back empty, its first utterance is bad, and is left out. */
 function halveUtterances(part: FilePart, isEmptyTier: boolean): FilePart[] {
   if (isEmptyTier) return halve(part.slice(1));
   return part.length > 1 ? halve(part) : [];
 }
 
 /**
- * A folder of its own for each start: faseAlign deletes OUTDIR/tmp and fails when two runs share it. All names are
- * relative: a blank or a quote in OUTDIR is fatal.
+ * Writes the input of a start to a folder of its own: faseAlign deletes OUTDIR/tmp, so that two runs in one folder fail. All names
+ * are relative, since faseAlign fails with a blank or a quote in OUTDIR.
  */
 async function writeInput(run: FaseFile, part: FilePart, dir: string): Promise<void> {
   const used = part.flatMap(({ utterance }) => utterance.words);
@@ -157,7 +157,7 @@ async function writeInput(run: FaseFile, part: FilePart, dir: string): Promise<v
   ]);
 }
 
-/** One tier per speaker of the part, none without words: that would fail the whole file. */
+/** A TextGrid with one tier per speaker of the part. A tier without words would fail the whole file, so there is none. */
 function toTextGrid({ file, words, speakerOf }: FaseFile, part: FilePart): TextGrid {
   const whole = { startSec: 0, endSec: file.durationSec };
   const tiers = [...splitByTier(part)].map(([tierId, utterances]) => ({
@@ -179,7 +179,7 @@ function toTextGrid({ file, words, speakerOf }: FaseFile, part: FilePart): TextG
   return { ...whole, tiers };
 }
 
-/** By name: faseAlign sorts its speakers, S10 before S2. */
+/** Finds the tiers by their names, since faseAlign sorts its speakers (S10 before S2). */
 async function readWords(
   { file, words, speakerOf }: FaseFile,
   output: string,
@@ -195,8 +195,8 @@ async function readWords(
 }
 
 /**
- * Utterances that may have been lost because of another one: in each tier, those after the last utterance with words,
- * without the first of them, which caused the loss. Utterances that were lost before have had their try.
+ * Utterances that may have been lost because of another one: in each tier, those after the last utterance with words, without the
+ * first of them, which caused the loss. Utterances without words before that were tried.
  */
 function findUntried(part: FilePart, words: PartOutcome['words']): FilePart {
   const lost = new Set(findLost(part, words));
@@ -210,7 +210,7 @@ function wordsNotFound({ words }: FaseFile, missing: string): TaskError {
   const list = names.map((token) => words.wordOf(token) ?? token).join(', ');
   return new TaskError(
     'E_ENGINE_FAILED',
-    `faseAlign did not find in the dictionary it was given: ${list}; is the program behind FASE faseAlign 1.1?`,
+    `faseAlign did not find words in the dictionary that it was given: ${list}; expected faseAlign 1.1 at the path in FASE`,
   );
 }
 

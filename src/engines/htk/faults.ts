@@ -1,23 +1,23 @@
 import { TaskError } from '../../base/errors.ts';
 import { engineFailed, type ProcessEnd } from '../process/failure.ts';
 
-/** Reads the messages of FAVE or faseAlign about faults that they name themselves. */
+/** Looks for faults in the messages of FAVE or faseAlign. */
 export interface HtkFaults {
   read(line: string): void;
   /**
-   * Why it failed: E_ENGINE_MISSING for a program that it could not start, E_AUDIO_FORMAT for audio that it could
-   * not open, else E_ENGINE_FAILED.
+   * Why it failed: E_ENGINE_MISSING if it could not start a program, E_AUDIO_FORMAT if it could not open the audio, otherwise
+   * E_ENGINE_FAILED.
    */
   explain(result: ProcessEnd): TaskError;
-  /** E_ENGINE_FAILED with what HTK itself called an error; null: it did not. Audio without a path is none to it. */
+  /** E_ENGINE_FAILED with an error of HTK; null: HTK reported none. HTK reports no error if the words do not fit the audio. */
   suspect(): TaskError | null;
-  /** @throws TaskError E_ENGINE_FAILED when it said what only an HTK that cannot serve FAVE says */
+  /** @throws TaskError E_ENGINE_FAILED when a message shows that this HTK cannot be used with FAVE */
   assertFit(): void;
 }
 
 /** HTK numbers its errors: `  ERROR [+8522]  LatFromPaths: Align have dur<=0`. */
 const HTK_ERROR = /^\s*ERROR \[\+(\d+)\]\s+(.*)/;
-/** What HTK as it is published says of every utterance of two or more words that is aligned with pauses between. */
+/** The error of HTK as it is published, for each utterance of two or more words that is aligned with pauses between them. */
 const UNCHANGED_HTK = '8522';
 
 export function watchHtkFaults(engine: string): HtkFaults {
@@ -38,7 +38,7 @@ export function watchHtkFaults(engine: string): HtkFaults {
     read: (line) => {
       htkError ??= HTK_ERROR.exec(line);
       tool ??= missingToolIn(line);
-      // Of Python's wave module; what FAVE says last, after it has tried to ask Praat, tells nothing.
+      // Python's wave module. The last message of FAVE, after it has tried to use Praat, does not help.
       isAudioRefused ||= /^(wave\.Error|EOFError)\b/.test(line.trim());
     },
     explain: (result) => {
@@ -62,7 +62,7 @@ export function howToInstall(tool: string): string {
   return tool === 'sox' ? 'install the package sox' : 'install HTK 3.4.1, which brings HCopy and HVite';
 }
 
-/** The program of sox or HTK whose absence a line tells of. */
+/** The program of sox or HTK that is missing, according to a line; null: the line does not tell that. */
 function missingToolIn(line: string): string | null {
   const named =
     /\b(sox|HCopy|HVite): (?:command )?not found/.exec(line) ??

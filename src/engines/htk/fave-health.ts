@@ -11,14 +11,14 @@ import { findMissingTools } from './tools.ts';
 
 const ELSEWHERE = 'name the environment that has it in CONDA_ENV or FAVE_LAUNCHER';
 
-/** What FAVE says of itself has stayed the same over several releases. */
-const UNTOLD = {
-  said: '2.0.0',
+/** Several releases of FAVE report the same version. */
+const SAME_VERSION = {
+  reported: '2.0.0',
   versions: '2.0.0 to 2.0.3',
   note: 'it reports 2.0.0, and 2.0.3 reports the same',
 };
 
-/** Looks for FAVE, its model, a Python that it runs on, sox and HTK. Never throws. */
+/** Checks FAVE, its model, its Python, sox and HTK. Never throws. */
 export async function checkFave(settings: FaveSettings, signal: AbortSignal): Promise<EngineHealth> {
   try {
     return await look(settings, signal);
@@ -52,8 +52,8 @@ async function look(settings: FaveSettings, signal: AbortSignal): Promise<Engine
   const problem = findProblem(pythonProbe, scriptProbe, missingTools);
   if (problem !== null) return { state: 'sick', version, note: problem };
   const note = `${script} on ${pythonProbe.lines[0] ?? python}`;
-  if (version !== UNTOLD.said) return { state: 'ready', version, note };
-  return { state: 'ready', version: UNTOLD.versions, note: `${note}; ${UNTOLD.note}` };
+  if (version !== SAME_VERSION.reported) return { state: 'ready', version, note };
+  return { state: 'ready', version: SAME_VERSION.versions, note: `${note}; ${SAME_VERSION.note}` };
 }
 
 function findProblem(pythonProbe: Probe, scriptProbe: Probe, missingTools: readonly string[]): string | null {

@@ -3,14 +3,14 @@ import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 import type { Pronunciation } from '../../lexicon/language.ts';
 
-/** The phones that FAVE tells HTK of, within FAVE_DIR. */
+/** The list of the model's phones, relative to FAVE_DIR. */
 const PHONE_LIST = path.join('align', 'model', 'monophones');
 
-/** What FAVE's model makes of the words of a run. */
+/** Checks the words of a run against the phones of FAVE's model. */
 export interface ModelPhones {
   /**
-   * Why an utterance cannot be aligned whatever its audio is: FAVE itself only says that a file of its own is missing.
-   * @returns null when the model knows all phones of these words, or its list cannot be read
+   * Finds a word with a phone that the model does not have. FAVE's own message only says that one of its files is missing.
+   * @returns null: the model has all phones of these words, or its list cannot be read
    */
   findFault(words: readonly string[]): TaskError | null;
 }

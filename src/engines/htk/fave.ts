@@ -29,7 +29,7 @@ export const FAVE: EngineKind = {
   create: ({ place, launcher, env }) => createFave({ faveDir: place, python: 'python3', launcher, env }),
 };
 
-/** What one start takes from the run. */
+/** What all starts for one file need. */
 interface FaveFile {
   readonly settings: FaveSettings;
   readonly file: AlignmentFile;
@@ -40,26 +40,26 @@ interface FaveFile {
   readonly model: ModelPhones;
 }
 
-/** Phones as the dictionary writes them, by word and phones in capitals. */
+/** Phones as in the dictionary, by word and phones in capitals. */
 type Spellings = ReadonlyMap<string, readonly string[]>;
 
-/** Where FAVE died. The number counts the lines of the transcript. */
+/** The utterance at which FAVE failed: the number is its line in the transcript. */
 const BAD_CHUNK = /Error in aligning file \S*_chunk_(\d+)\.wav: +(.*)/;
-/** HTK found no path through the audio of a chunk: the fault lies in this chunk alone. */
+/** HTK found no path through the audio of this utterance. Others are not affected. */
 const NO_PATH = 'list index out of range';
 
 /**
- * FAVE-align 2.0.x. One start per file; it is silent while it works. One utterance that cannot be aligned costs it
- * the whole file, so that it is started again for what comes before and after. It takes 0.15 of real time on
- * short utterances, but one of ten minutes did not end in 150 s.
+ * FAVE-align 2.0.x, one start per file. It writes nothing while it works. If one utterance cannot be aligned, it fails for the whole
+ * file, and is started again for the utterances before and after. Short utterances take 0.15 times their length, but one of ten
+ * minutes was not finished after 150 s.
  *
- * Words without a pronunciation cannot be aligned: no phone of its model is known to stand for any speech sound.
+ * Words without a pronunciation cannot be aligned: the model has no phone for unknown sounds.
  * @internal
  */
 export function createFave(settings: FaveSettings): Engine {
   return {
     name: 'FAVE',
-    // Its own rate, always: sox, which it leaves the resampling to, dithers what comes out.
+    // Only the rate of its model: at others it resamples with sox, which adds dither.
     audio: { minHz: 16_000, maxHz: 16_000, resampleToHz: 16_000 },
     unknownPhone: null,
     cost: { startSec: 0, startsFor: 'recording', perSpeechSec: 0.15 },
@@ -81,7 +81,7 @@ export function createFave(settings: FaveSettings): Engine {
   };
 }
 
-/** The model's phones are upper case; heads become tokens. */
+/** The phones of the model are in upper case. */
 function toUpperCase({ word, phones }: Pronunciation): Pronunciation {
   return { word, phones: phones.map((phone) => phone.toUpperCase()) };
 }
@@ -103,10 +103,10 @@ async function alignPart(run: FaveFile, part: FilePart, number: number): Promise
     name: 'FAVE',
     argv: [command, ...args],
     cwd: dir,
-    // HTKTOOLSPATH must stay unset: FAVE would hand its name, not its value, to a shell.
+    // HTKTOOLSPATH must not be set: FAVE would pass its name, not its value, to a shell.
     env: engineEnvironment({ HOME: dir, TMPDIR: dir }, settings.env),
     timeoutSec: context.leftSec(),
-    // It writes nothing while it works; longer audio takes longer.
+    // It writes nothing while it works, and needs more time for longer audio.
     silenceSec: context.silenceSec + file.durationSec,
     onLine: (line) => {
       badChunk ??= BAD_CHUNK.exec(line);
@@ -123,8 +123,8 @@ async function alignPart(run: FaveFile, part: FilePart, number: number): Promise
 }
 
 /**
- * An empty folder of its own for each start: FAVE keeps its intermediate files in the working directory under the
- * names of audio and speaker, and two runs there give one of them the other's words.
+ * Writes the input of a start to a folder of its own. FAVE's intermediate files in the current folder have the names of audio and
+ * speaker: in one folder, a run could read the words of another one.
  */
 async function writeInput(run: FaveFile, part: FilePart, dir: string): Promise<void> {
   const lines = part.map(({ tierId, utterance }) => {
@@ -145,7 +145,7 @@ async function writeInput(run: FaveFile, part: FilePart, dir: string): Promise<v
   ]);
 }
 
-/** Decimal point, never an exponent: FAVE takes a first line whose times are no numbers for a header and drops it. */
+/** Seconds without an exponent: FAVE takes a first line whose times are not plain numbers for a header, and drops it. */
 function toSecondsText(sec: number): string {
   return String(Number(sec.toFixed(6)));
 }
@@ -178,9 +178,7 @@ function toKey(word: string, phones: readonly string[]): string {
   return [word, ...phones.map((phone) => phone.toUpperCase())].join(' ');
 }
 
-/**
- * FAVE aligns line by line and dies at the first bad one: what comes before it is good, what comes after is unknown.
- */
+/** FAVE aligns line by line and fails at the first bad one: those before it are good, those after it were not tried. */
 function toFailedOutcome(
   run: FaveFile,
   part: FilePart,

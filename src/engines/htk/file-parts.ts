@@ -3,59 +3,61 @@ import { must } from '../../base/must.ts';
 import type { AlignedTier, AlignedWord, AlignmentFile, Utterance } from '../engine.ts';
 import { isFileFault } from './per-file.ts';
 
-/** One utterance of a file and the tier it is from. */
+/** One utterance of a file, with its tier. */
 export interface TierUtterance {
   readonly tierId: string;
   readonly utterance: Utterance;
 }
 
-/** What one engine start is given of a file: tier after tier, each in time order. */
+/** The utterances of one start: tier by tier, each in time order. */
 export type FilePart = readonly TierUtterance[];
 type FilledPart = readonly [TierUtterance, ...TierUtterance[]];
 
-/** The outcome of one engine start for a part. */
+/** The outcome of one start. */
 export interface PartOutcome {
+  /** The aligned words by tier. */
   readonly words: ReadonlyMap<string, readonly AlignedWord[]>;
-  /** Utterances that were lost with others, in parts that are each worth a start of their own. */
+  /** Utterances that were lost because of others, in parts that should each have their own start. */
   readonly again: readonly FilePart[];
-  /** Utterances that were lost but are known to be good: aligned together, in a start without any bad one. */
+  /** Utterances that were lost but are known to be good. They are aligned together, in a start without a bad one. */
   readonly good?: FilePart;
-  /** Why the start as a whole failed; null: it did not, or the audio of an utterance was to blame. */
+  /** Why the whole start failed; null: it did not fail, or only because of the audio of an utterance. */
   readonly fault: TaskError | null;
-  /** What may be wrong with an utterance that made a start fail, apart from its audio; see `alignInParts`. */
+  /** A possible fault of an utterance that made a start fail, other than its audio; see `alignInParts`. */
   readonly suspicion?: TaskError;
 }
 
 /**
- * Starts for one file at most. A start that fails tells of one bad utterance at most, so that bad ones among good ones
- * need a start each, whatever the order: with more of them than this, good ones are left, and named as not tried.
+ * How many starts one file may have. A failed start finds at most one bad utterance, so scattered bad utterances need about one
+ * start each. If there are more, some good ones are left, and are reported as not tried.
  * @internal
  */
 export const MAX_STARTS = 500;
-/** This many starts are kept for utterances that are known to be good by then. */
+/** How many of these starts are reserved for utterances that are known to be good. */
 const KEPT_FOR_GOOD = 10;
-/** Starts one after another that find no good utterance, and how many more there are for twice the utterances. */
+/** How many starts in a row may find no good utterance: `least`, and `perDoubling` more for each doubling of the utterances. */
 const FRUITLESS_STARTS = { least: 20, perDoubling: 4 };
 /**
- * The same for utterances that make starts fail as a whole, while no good one is found: then it is rather the file or
- * the set-up that is bad than an utterance.
+ * How many utterances may make a whole start fail while no good one is found. After more of them, the file or the installation is
+ * probably bad, not an utterance.
  */
 const FAILED_UTTERANCES = { least: 3, perDoubling: 2 };
-/** At most this many good utterances wait: when time runs out, all that was aligned until then is kept. */
+/** How many good utterances may wait. They are aligned in between, so that they are not lost if the time runs out. */
 const MAX_GOOD_WAITING = 32;
 
 /**
- * Aligns one file with an engine that lets one bad utterance take others with it: first as a whole, then what
- * was lost in the smaller parts that the engine's driver proposes, one start after another, until all good ones are
- * found, `MAX_STARTS` is reached, or too many starts in a row have found none. So a row of bad utterances costs a
- * number of starts that grows with the logarithm of the file's utterances; any other `bad` ones cost
- * `2 x bad x (log2(all) + 1) + 1` starts at most where a start does not tell which utterance it failed at, else about
- * one each. A bad one is not tried again here: the second run of the task does that, after all that was not tried.
- * @param startPart - runs the engine; `number` counts the file's starts from 1
- * @param note - told what was not tried, and why
- * @returns what was aligned, and what the engine did not come to; tiers with neither are left out
- * @throws TaskError when nothing came out of any start: what failed the first, or what was suspected of all that
- *   brought nothing; at once for a fault that is not this file's own
+ * Aligns one file with an engine that loses other utterances because of a bad one: first the whole file, then what was lost, in the
+ * parts that the driver proposes. It ends when all good utterances are aligned, after `MAX_STARTS`, or when too many starts in a
+ * row have found no good one.
+ *
+ * A row of bad utterances needs a number of starts that grows with the logarithm of the file's utterances. `bad` scattered ones need
+ * about one start each or, if a start does not tell at which utterance it failed, at most `2 x bad x (log2(all) + 1) + 1`. A bad
+ * utterance is not tried again here: the second run of the task does that, after all utterances that were not tried.
+ * @param startPart - runs the engine; `number` counts the starts of the file from 1
+ * @param note - gets a line about what was not tried, and why
+ * @returns what was aligned and what was not tried; tiers with neither are left out
+ * @throws TaskError when nothing was aligned: the fault of the first start that failed, or the suspicion about all utterances; at
+ *   once for a fault that other files would have, too
  */
 export async function alignInParts(
   file: AlignmentFile,
@@ -93,7 +95,7 @@ export async function alignInParts(
     const { again, good = [] } = outcome;
     badCount += part.length - again.flat().length - good.length;
     if (!isGood) fruitlessCount = wordCount > 0 || good.length > 0 ? 0 : fruitlessCount + 1;
-    // If one utterance failed only because of its audio, the engine is not at fault.
+    // If one utterance failed only because of its audio, the engine has no fault.
     if (wordCount === 0) suspicion = suspicion === null ? null : (outcome.suspicion ?? null);
     queue.add(again, good, goodOf(part, outcome));
     const isHopeless = found.size === 0 && !queue.hasGood && firstFault !== null;
@@ -130,12 +132,12 @@ export function findLost(part: FilePart, words: PartOutcome['words']): FilePart 
   });
 }
 
-/** A part as one part per tier, by the tier's id, in the part's order. */
+/** Divides a part into one part for each tier, by the id of the tier. */
 export function splitByTier(part: FilePart): ReadonlyMap<string, FilePart> {
   return Map.groupBy(part, ({ tierId }) => tierId);
 }
 
-/** Splits in two, so that a long row of bad utterances takes few starts. */
+/** Divides a list into two halves: so a long row of bad utterances needs few starts. */
 export function halve<T>(items: readonly T[]): T[][] {
   const middle = Math.floor(items.length / 2);
   return [items.slice(0, middle), items.slice(middle)];
@@ -146,7 +148,7 @@ class PartQueue {
   #untried: FilledPart[];
   #good: FilePart = [];
   #alignedCount = 0;
-  #turn = 0;
+  #takenCount = 0;
   readonly #places: ReadonlyMap<TierUtterance, number>;
   /** Where good utterances are. */
   readonly #goodPlaces = new Set<number>();
@@ -160,7 +162,7 @@ class PartQueue {
     return this.#good.length > 0;
   }
 
-  /** @param aligned - utterances of which words came back */
+  /** @param aligned - utterances with aligned words */
   add(again: readonly FilePart[], good: FilePart, aligned: FilePart): void {
     this.#untried.push(...again.filter(isFilled));
     this.#good = [...this.#good, ...good];
@@ -173,9 +175,9 @@ class PartQueue {
   }
 
   /**
-   * What is tried next: utterances that are known to be good, if there are many or nothing else may be tried;
-   * otherwise an untried part. Bad utterances come in rows. The latest part gets past a row at the beginning soonest,
-   * the longest part past any other row, and a part beside good ones is where a row ends.
+   * Chooses the next part. Utterances that are known to be good come next if there are many of them or nothing else may be tried.
+   * Otherwise it is an untried part, chosen in turn by three rules, since bad utterances are often in rows: the latest part soon
+   * gets past a row at the beginning, the longest part past another row, and beside good utterances a row ends.
    */
   take(mayTry: boolean): { readonly part: FilledPart; readonly isGood: boolean } | null {
     const isDue = this.#good.length >= Math.max(MAX_GOOD_WAITING, this.#alignedCount);
@@ -184,17 +186,18 @@ class PartQueue {
       this.#good = [];
       return isFilled(part) ? { part, isGood: true } : null;
     }
-    const besideGood = this.#turn % 3 === 2 ? this.#untried.filter((part) => this.#isBesideGood(part)) : [];
+    const rule = this.#takenCount % 3;
+    const besideGood = rule === 2 ? this.#untried.filter((part) => this.#isBesideGood(part)) : [];
     const weigh =
-      this.#turn % 3 === 0 ? (part: FilledPart) => this.#placeOf(part[0]) : (part: FilledPart) => part.length;
-    this.#turn += 1;
+      rule === 0 ? (part: FilledPart) => this.#placeOf(part[0]) : (part: FilledPart) => part.length;
+    this.#takenCount += 1;
     const choice = besideGood.length > 0 ? besideGood : this.#untried;
     const part = choice.reduce((best, one) => (weigh(one) >= weigh(best) ? one : best));
     this.#untried = this.#untried.filter((one) => one !== part);
     return { part, isGood: false };
   }
 
-  /** Utterances of which nothing is known. */
+  /** The utterances that still wait. */
   left(): FilePart {
     return [...this.#untried.flat(), ...this.#good];
   }
@@ -219,7 +222,7 @@ function isFilled(part: FilePart): part is FilledPart {
   return part.length > 0;
 }
 
-/** @returns how many words came */
+/** @returns how many words were added */
 function addWords(found: Map<string, AlignedWord[]>, words: PartOutcome['words']): number {
   let wordCount = 0;
   for (const [tierId, aligned] of words) {

@@ -4,17 +4,17 @@ import { type ErrorCode, type Fault, TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import type { AlignedTier, AlignmentFile, AlignmentRequest, EngineContext } from '../engine.ts';
 
-/** What one file's share of an engine run works with. */
+/** The context of an engine's starts for one file. */
 export interface FileContext extends Omit<EngineContext, 'workDir' | 'timeoutSec' | 'report' | 'coreCount'> {
-  /** Private to this file: exists, is empty. */
+  /** An empty folder for this file alone. */
   readonly dir: string;
-  /** What is left of the limit for the whole run, at least a little: a start that has none left ends by it. */
+  /** The time that is left for the whole run. It is never 0, so that a start that is too late ends by its time limit. */
   readonly leftSec: () => number;
-  /** Writes a line about this file into the run's log. */
+  /** Writes a line about this file to the log of the run. */
   readonly note: (text: string) => Promise<void>;
 }
 
-/** Faults that may be one file's own. Any other (no such program, a full disk) would meet the next file, too. */
+/** Faults that one file may have alone. With any other fault (no such program, a full disk), the next file would fail, too. */
 const FILE_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'E_ENGINE_FAILED',
   'E_ENGINE_TIMEOUT',
@@ -27,11 +27,11 @@ const FILE_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 const MIN_LEFT_SEC = 0.001;
 
 /**
- * Aligns with an engine that takes one file a start: as many files at a time as there are cores, the longest first.
- * A file that fails is missing in the result, and its reason goes into the run's log.
- * @param alignFile - aligns one file; when it settles none of its processes is alive
- * @throws TaskError with the reason of every file when all failed; at once for a fault that is no file's own;
- *   the reason of the signal when aborted. When it settles, no file is being aligned.
+ * Aligns with an engine that takes one file in each start: as many files at the same time as there are cores, the longest first.
+ * A file that fails is missing in the result, and the log of the run has the reason.
+ * @param alignFile - aligns one file; when its promise settles, all its processes have ended
+ * @throws TaskError with the reasons of all files when all have failed; at once for a fault that other files would have, too; the
+ *   reason of the signal when aborted. When the promise settles, no file is being aligned.
  */
 export async function alignPerFile(
   request: AlignmentRequest,
@@ -87,7 +87,7 @@ export function isFileFault(error: unknown): error is TaskError {
   return error instanceof TaskError && FILE_FAULTS.has(error.code);
 }
 
-/** Reports the share of the audio that is done with, well or badly. */
+/** Reports the share of the audio of files that were aligned or have failed. */
 function trackProgress(
   files: readonly AlignmentFile[],
   context: Pick<EngineContext, 'report'>,

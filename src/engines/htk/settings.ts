@@ -6,7 +6,7 @@ export interface FaveSettings {
   /** The Python that runs it, 3.8 to 3.10. */
   readonly python: string;
   readonly launcher: Launcher;
-  /** The worker's environment; `engineEnvironment` takes a part of it. */
+  /** The environment of the worker; `engineEnvironment` takes a part of it. */
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -14,6 +14,6 @@ export interface FaseSettings {
   /** `FASE`: the program faseAlign. */
   readonly command: string;
   readonly launcher: Launcher;
-  /** The worker's environment, from which `engineEnvironment` picks. */
+  /** The environment of the worker; `engineEnvironment` takes a part of it. */
   readonly env: NodeJS.ProcessEnv;
 }

@@ -1,7 +1,7 @@
 import { must } from '../../base/must.ts';
 import type { AlignmentFile } from '../engine.ts';
 
-/** Gives what an engine knows a tier of the file by: `S1`, `S2`, ... There may be one for each utterance. */
+/** Gives the neutral name of a tier's speaker for the engine: `S1`, `S2`, ... */
 export type SpeakerOf = (tierId: string) => string;
 
 export function makeSpeakerOf(file: AlignmentFile): SpeakerOf {

@@ -1,6 +1,6 @@
 import { probe } from '../process/probe.ts';
 
-/** Programs that FAVE and faseAlign start by name, with arguments for which they print their version and end. */
+/** Programs that FAVE and faseAlign start by name, with arguments that make them print their version and end. */
 const TOOLS: readonly (readonly [name: string, ...args: string[]])[] = [
   ['sox', '--version'],
   ['HCopy', '-V'],

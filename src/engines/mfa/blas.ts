@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** What the kernel of OpenBLAS for most of today's processors needs. */
+/** Features of a processor that OpenBLAS's code for Haswell needs. */
 const HASWELL_FLAGS = ['avx2', 'fma'];
 
 /**
- * OpenBLAS, which Kaldi computes with, chooses its code by the processor it finds, and MFA's boundaries depend on that by
- * up to 70 ms. Here it is told one code that all x86 processors of the last ten years can run; older ones get another.
- * Threads of its own would only be in the way of MFA's processes.
- * @param cpuInfo - `/proc/cpuinfo`; names its features on x86 only, elsewhere OpenBLAS is left to choose
+ * Variables for OpenBLAS, the numerical library of Kaldi. By itself it chooses its code by the processor, and MFA's boundaries
+ * depend on this code, by up to 70 ms. So the code is fixed: one that all x86 processors of the last ten years can run, and
+ * another for older ones. It uses no threads of its own, since MFA already runs several processes.
+ * @param cpuInfo - `/proc/cpuinfo`. Only on x86 it lists features; on other machines OpenBLAS chooses
  */
 export function blasEnvironment(cpuInfo: string = readCpuInfo()): Record<string, string> {
   const threads = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' };

@@ -10,16 +10,16 @@ import { placeFile } from '../exchange/place-file.ts';
 import { createWordTokens, type WordTokens } from '../exchange/word-tokens.ts';
 import { assertPlainPath } from './dirs.ts';
 
-/** What MFA is given, and the way back from its neutral names. */
+/** The input of MFA, and what its neutral names stand for. */
 export interface MfaCorpus {
-  /** Folder of `f1.wav`, `f1.TextGrid`, `f2.wav`, ...; its own name occurs only once. */
+  /** Folder with `f1.wav`, `f1.TextGrid`, `f2.wav`, ... Its name is never used again. */
   readonly dir: string;
   readonly dictionaryPath: string;
   readonly files: readonly MfaFile[];
   readonly speakerCount: number;
   /** Seconds of audio that will be aligned. */
   readonly speechSec: number;
-  /** The word that a label of the output stands for; null: silence, or nothing that was given to MFA. */
+  /** The word that a label of the output stands for; null: silence, or not one of our tokens. */
   readonly wordOf: (label: string) => string | null;
 }
 
@@ -37,18 +37,19 @@ export interface MfaSpeaker {
 }
 
 /**
- * Writes corpus and dictionary for one start of MFA 1 or 2, holding all files and tiers of a request.
+ * Writes the corpus and the dictionary for one start of MFA 1 or 2, with all files and tiers of a request.
  *
- * - Every tier of every file is a speaker of its own, unless the request says otherwise: MFA adapts to speakers and
- *   pools those of equal name.
- * - Every word is a token of plain letters. MFA strips and splits words at apostrophes, hyphens, brackets and
- *   whatever else its version takes for punctuation, and what it then does not find is lost as `<unk>`. Only the
- *   pronunciations enter the alignment, so the boundaries are those of the words themselves.
- * - The corpus folder's name is new each time: MFA 1 keys its cache by it, and a second use gives the words of the first.
+ * - Each tier of each file has its own speaker, unless the request has the same `speaker` for several: MFA adapts to speakers, and
+ *   takes equal names for the same speaker.
+ * - Each word is a token of plain letters. MFA changes and splits words at apostrophes, hyphens, brackets and other characters that
+ *   its version takes for punctuation, and what it then does not find becomes `<unk>`. The alignment only uses the
+ *   pronunciations, so the boundaries are those of the words.
+ * - The name of the corpus folder is new each time. MFA 1 uses it as the key of its cache, and would return the words of an earlier
+ *   run.
  *
- * @param workDir - empty and private to this start
- * @param toLine - last touch on each dictionary line (`TOKEN<TAB>P1 P2`)
- * @throws TaskError E_CONFIG when the path itself could harm the engine; E_IO, E_DISK_FULL by the system
+ * @param workDir - an empty folder for this start alone
+ * @param toLine - changes a dictionary line (`TOKEN<TAB>P1 P2`) to what this MFA can read
+ * @throws TaskError E_CONFIG when MFA might not use the path as it is; system errors
  */
 export async function writeMfaCorpus(
   request: AlignmentRequest,
@@ -75,12 +76,12 @@ export async function writeMfaCorpus(
     files: files.map(([, file]) => file),
     speakerCount: new Set(files.flatMap(([, file]) => file.speakers.map(({ name }) => name))).size,
     speechSec: utterancesOf(files).reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0),
-    // MFA gives its words back in lower case.
+    // MFA writes words in lower case.
     wordOf: (label) => words.wordOf(label.toUpperCase()),
   };
 }
 
-/** Files with something to align: one without would make MFA 1.1 lose it, or fail the run. */
+/** Names the files that have words: with a file without words, MFA 1.1 would lose that file or fail. */
 function nameFiles(files: readonly AlignmentFile[]): [AlignmentFile, MfaFile][] {
   const names = new Map<string | symbol, string>();
   const toSpeaker = (tier: AlignmentTier): MfaSpeaker => {

@@ -2,21 +2,21 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 
-/** Folders private to one start; all exist and are empty but `root`. */
+/** The folders of one start. All are empty; `root` does not exist yet. */
 export interface MfaDirs {
   readonly home: string;
   readonly tmp: string;
   /** MFA 1's `-t`. */
   readonly temp: string;
-  /** MFA 2's `MFA_ROOT_DIR`, which it makes. Beside the corpus: MFA 3.4 refuses a corpus below it. */
+  /** MFA 2's `MFA_ROOT_DIR`, which MFA makes. The corpus is not below it, which MFA 3.4 would refuse. */
   readonly root: string;
   readonly out: string;
 }
 
-/** MFA 1 runs what `$(...)` in a path says, and MFA 1 and 2 split some paths at blanks. */
+/** In other paths, MFA 1 would run what `$(...)` contains, and MFA 1 and 2 would split some paths at blanks. */
 const PLAIN_PATH = /^[\w./+-]+$/;
 
-/** @throws TaskError E_CONFIG when the path itself could harm the engine */
+/** @throws TaskError E_CONFIG when MFA might not use the path as it is */
 export function assertPlainPath(workDir: string): void {
   if (!PLAIN_PATH.test(workDir)) {
     throw new TaskError(
@@ -26,7 +26,7 @@ export function assertPlainPath(workDir: string): void {
   }
 }
 
-/** @throws TaskError E_CONFIG; E_IO, E_DISK_FULL by the system */
+/** @throws TaskError E_CONFIG; system errors */
 export async function makeMfaDirs(workDir: string): Promise<MfaDirs> {
   assertPlainPath(workDir);
   const make = async (name: string): Promise<string> => {

@@ -15,10 +15,10 @@ import { trackMfaPhases } from './phases.ts';
 import { describeMfaReports } from './reports.ts';
 import { type MfaSettings, mfaEnvironment } from './settings.ts';
 
-/** How long MFA may be silent per second of speech: its longest phases say nothing until they are over. */
+/** For how many seconds MFA may write nothing per second of speech: its longest phases write nothing until they end. */
 const SILENCE_PER_SPEECH = 0.1;
 
-/** An engine on one of the two MFA programs: one start for all files and tiers of a request. */
+/** Makes the engine MFA1 or MFA2. It aligns all files and tiers of a request in one start. */
 export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSettings): Engine {
   let version: Version | null = null;
   const check = async (signal: AbortSignal): Promise<MfaHealth<Version>> => {
@@ -36,16 +36,16 @@ export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSe
     try {
       return await run(await findVersion(signal));
     } catch (error) {
-      // It may have failed because another version was installed meanwhile, which takes other options.
+      // Another version, with other options, may have been installed since the last check.
       version = null;
       throw error;
     }
   };
   return {
     name: kind.name,
-    // MFA 1 leaves audio below 16 kHz out.
+    // MFA 1 does not align audio below 16 kHz.
     audio: { minHz: 16_000, maxHz: 48_000, resampleToHz: 16_000 },
-    // Such words are in the dictionary, not left out of it: MFA 1.0.0 asks about missing ones and gets no answer.
+    // Words without a pronunciation are in the dictionary with this phone: MFA 1.0.0 would ask about missing words.
     unknownPhone: 'spn',
     cost: kind.cost,
     builtInLanguages: [],
@@ -66,7 +66,7 @@ export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSe
   };
 }
 
-/** Words that MFA lost without a message are missing in the result; its own notes about them go into the log. */
+/** Runs MFA. Words that it lost are missing in the result; the log gets its reports about them. */
 async function alignAll<Version>(
   kind: MfaKind<Version>,
   version: Version,
@@ -110,7 +110,7 @@ async function alignAll<Version>(
   return result.exitCode === 0 ? [...tiers] : [...tiers, ...untriedTiers(corpus, tiers)];
 }
 
-/** Tiers of the files that it had not reached when it died. */
+/** The tiers of files that MFA had not written when it failed. */
 function untriedTiers({ files }: MfaCorpus, tiers: readonly AlignedTier[]): AlignedTier[] {
   const written = new Set(tiers.map(({ fileId }) => fileId));
   return files

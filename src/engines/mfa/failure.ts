@@ -3,20 +3,20 @@ import { describeProcessEnd, engineFailed } from '../process/failure.ts';
 import type { ProcessResult } from '../process/run-process.ts';
 import type { MfaCorpus } from './corpus.ts';
 
-/** What a failed run left. */
+/** What a failed run left, for messages. */
 const FOUND = 'no TextGrid';
 
 interface KnownFailure {
   /** Occurs in the last lines of MFA's output. */
   readonly pattern: RegExp;
   readonly code: ErrorCode;
-  /** In plain words, with the fix. */
+  /** The cause, and the fix if there is one. */
   readonly meaning: string;
-  /** What one of Kaldi's programs called an error says more than MFA's own line. */
+  /** An error of one of Kaldi's programs tells more than MFA's own message. */
   readonly isOfKaldi?: true;
 }
 
-/** What MFA's own errors mean. Sources: runs of 1.0.1, 1.1.0-beta and 2.2.17, and the exception names of their code. */
+/** The causes of MFA's errors. Sources: runs of 1.0.1, 1.1.0-beta and 2.2.17, and the names of exceptions in their code. */
 const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     pattern: /No space left on device|Disk quota exceeded/,
@@ -27,7 +27,7 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
     pattern: /do not have acoustic models|PronunciationAcousticMismatch/,
     code: 'E_LANGUAGE_BROKEN',
     meaning:
-      'the dictionary has phones that the acoustic model does not know; compare the phones of both, and of the user dictionary',
+      'the dictionary has phones that the acoustic model does not have; compare the phones of both, and of the user dictionary',
   },
   {
     pattern: /BadZip|not a zip file|ModelLoadError|ModelError/,
@@ -37,7 +37,7 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     pattern: /RIFF|wave\.Error|LibsndfileError|SoundFileParsingError|SoundFileError/,
     code: 'E_AUDIO_FORMAT',
-    meaning: 'an audio file is no plain 16-bit PCM wav',
+    meaning: 'an audio file is not a plain 16-bit PCM wav',
   },
   {
     pattern: /^EOFError$/,
@@ -75,9 +75,9 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
 ];
 
 /**
- * The end of an MFA run that left nothing usable, in plain words, with its last lines as the cause. The codes that
- * stand for a fault of the input or of the set-up are not worth a second attempt.
- * @param kaldiError - what one of Kaldi's programs called an error, in place of what MFA said of it
+ * The error of a run of MFA that left nothing usable. Its code tells whether another attempt may help. Its cause has the last lines
+ * of MFA.
+ * @param kaldiError - the last error of Kaldi's programs; null: they reported none
  */
 export function describeMfaFailure(
   engine: string,
@@ -92,7 +92,7 @@ export function describeMfaFailure(
     if (kaldiError === null) return plain;
     return new TaskError(plain.code, `${plain.message}; Kaldi said "${kaldiError}"`, { cause: plain.cause });
   }
-  // Its last line may be no more than the path of a log that goes with the working directory.
+  // MFA's last line may be only the path of a log, which is deleted with the working directory.
   const said = (known.isOfKaldi ? kaldiError : null) ?? lines.findLast((line) => known.pattern.test(line));
   const stem = lines.map((line) => /\b(f\d+)\.wav\b/.exec(line)?.[1]).find((found) => found !== undefined);
   const file = corpus.files.find((candidate) => candidate.stem === stem);

@@ -10,15 +10,15 @@ import type { MfaKind } from './kind.ts';
 import { placeG2pModel } from './model.ts';
 import { type MfaSettings, mfaEnvironment } from './settings.ts';
 
-/** Letters, and what stands between them. Other signs are in no model, and some would split or hide the word. */
+/** Words of letters, digits and signs inside words. No model has other signs, and some would split or hide the word. */
 const SPELLED = /^(?=.*\p{L})[\p{L}\p{M}\p{N}'.-]+$/u;
-/** It writes nothing while it works; more words take longer. */
+/** The program writes nothing while it works, and needs more time for more words. */
 const SILENCE_PER_WORD_SEC = 0.1;
 
 /**
- * Has the language's G2P model spell out words. Exit 0 means nothing: a word with a letter that the model does not know
- * is left out without a word.
- * @throws TaskError E_LANGUAGE_BROKEN without a model; E_ENGINE_FAILED when not one word came back
+ * Guesses the pronunciations of words by the G2P model of a language. MFA leaves out words with a letter that the model does not
+ * know, without a message, and still exits with 0.
+ * @throws TaskError E_LANGUAGE_BROKEN without a model; E_ENGINE_FAILED when there is no pronunciation at all
  */
 export async function guessPronunciations<Version>(
   kind: MfaKind<Version>,

@@ -4,21 +4,21 @@ import type { EngineHealth } from '../engine.ts';
 import { type Probe, probe } from '../process/probe.ts';
 import { type MfaSettings, mfaEnvironment } from './settings.ts';
 
-/** MFA 1's ways: 1.0.0 asks about unknown words, 1.0.1 can be told not to (`-q`), the beta of 1.1 never does. */
+/** Versions of MFA 1. 1.0.0 asks about unknown words; 1.0.1 does not with `-q`; the beta of 1.1 never asks. */
 export type Mfa1Version = '1.0.0' | '1.0.1' | '1.1';
 
-/** @typeParam Version - what a driver must know of the version to start it */
+/** @typeParam Version - the version, as the driver needs it */
 export interface MfaHealth<Version> {
   readonly health: EngineHealth;
   /** Null unless the engine is ready. */
   readonly version: Version | null;
 }
 
-/** Runs a program of the engine's environment with a private home, and drops what it left there. */
+/** Runs a program in the environment of the engine, with a private home folder. */
 type Run = (...argv: string[]) => Promise<Probe>;
 
 /**
- * Tells the versions of MFA 1 apart by their `--help`: they have no `--version`.
+ * Finds the version of MFA 1 by its `--help`, since it has no `--version`.
  * @throws the reason of `signal` when aborted
  */
 export function checkMfa1(settings: MfaSettings, signal: AbortSignal): Promise<MfaHealth<Mfa1Version>> {
@@ -41,7 +41,7 @@ export function checkMfa1(settings: MfaSettings, signal: AbortSignal): Promise<M
 }
 
 /**
- * Finds the version of MFA 2 or 3 and the programs that it leans on.
+ * Finds the version of MFA 2, 3 or 4, and checks the programs that it needs.
  * @throws the reason of `signal` when aborted
  */
 export function checkMfa2(settings: MfaSettings, signal: AbortSignal): Promise<MfaHealth<string>> {
@@ -75,7 +75,7 @@ export function checkMfa2(settings: MfaSettings, signal: AbortSignal): Promise<M
   });
 }
 
-/** What 4 calls the aligner of 2 and 3, whose models it reads; its own `align` is another. */
+/** The command of the aligner. In 4, the aligner of 2 and 3 is `align_legacy`; its `align` is another one, with other models. */
 export function alignCommand(version: string): 'align' | 'align_legacy' {
   return version.startsWith('4.') ? 'align_legacy' : 'align';
 }

@@ -1,12 +1,12 @@
 import type { MfaCorpus } from './corpus.ts';
 
-/** Most processes of one start: a worker may have fewer cores, on which they then take turns. */
+/** The largest number of processes of one start. The worker may have fewer cores, which the processes then share. */
 const MAX_JOBS = 4;
 
 /**
- * How many processes MFA is to spread its speakers over. The boundaries depend on the number, by up to 320 ms, so that it
- * follows from the task alone: the same task comes out the same on a worker with any number of cores.
- * @param secPerJob - seconds of speech for which a process more is worth its start
+ * Chooses how many processes MFA divides its speakers between. The boundaries depend on this number, by up to 320 ms. So it depends
+ * only on the task, not on the cores of the worker: the same task always gives the same result.
+ * @param secPerJob - seconds of speech that are worth the start of one more process
  */
 export function chooseJobCount(
   { speakerCount, speechSec }: Pick<MfaCorpus, 'speakerCount' | 'speechSec'>,

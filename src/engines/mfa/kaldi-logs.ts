@@ -3,24 +3,24 @@ import path from 'node:path';
 import { visibleLine } from '../../base/visible-text.ts';
 import { openProcessLog } from '../process/log.ts';
 
-/** Messages of Kaldi go into separate files, in folders that are removed with the run. */
+/** Keeps the messages of Kaldi: it writes them to files of its own, which are deleted after the run. */
 export interface KaldiLogs {
   /** Looks for the name of such a file in a line of MFA's output. */
   read(line: string): void;
   /**
-   * Copies the end of the files that MFA named into the task's log.
-   * @returns the last line in them that tells of an error; null: none does
+   * Copies the end of the files that MFA named to the log of the task.
+   * @returns the last line in them that reports an error; null: there is none
    */
   copyTo(logPath: string): Promise<string | null>;
 }
 
-/** A line that is nothing but a file's name. Relative to the folder that MFA was started in, or absolute. */
+/** A line that has only the name of a file, absolute or relative to the folder in which MFA was started. */
 const LOG_FILE = /^\S+\.log$/;
 const MAX_FILES = 3;
 const TAIL_BYTES = 16 * 1024;
 const ERROR_LINE = /^(?:\S+: )?(?:ERROR|FATAL|ASSERTION_FAILED)\b.*$/gm;
 
-/** @param workDir - files outside of it are left alone, whatever MFA says */
+/** @param workDir - files outside it are never read */
 export function watchKaldiLogs(workDir: string): KaldiLogs {
   const files = new Set<string>();
   return {
@@ -42,7 +42,7 @@ export function watchKaldiLogs(workDir: string): KaldiLogs {
         error = tail.toString('utf8').match(ERROR_LINE)?.at(-1) ?? error;
       }
       await log.close();
-      // Paths of a folder that is already removed are of no use to the reader.
+      // The reader cannot use the paths of folders that are already deleted.
       return error === null ? null : visibleLine(error.replace(/[^\s"']*\//g, ''));
     },
   };

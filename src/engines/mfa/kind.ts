@@ -5,20 +5,20 @@ import type { MfaDirs } from './dirs.ts';
 import type { MfaHealth } from './health.ts';
 import type { MfaSettings } from './settings.ts';
 
-/** What sets MFA 1 and MFA 2 apart. */
+/** What is different between MFA 1 and MFA 2. */
 export interface MfaKind<Version> {
   readonly name: 'MFA1' | 'MFA2';
   readonly cost: EngineCost;
-  /** Begins of the lines that tell of progress, in order. */
+  /** Beginnings of the lines that show progress, in order. */
   readonly phases: readonly string[];
   readonly check: (settings: MfaSettings, signal: AbortSignal) => Promise<MfaHealth<Version>>;
-  /** Last touch on a dictionary line, `TOKEN<TAB>P1 P2`. */
+  /** Changes a dictionary line, `TOKEN<TAB>P1 P2`, to what this MFA can read. */
   readonly toDictionaryLine: (line: string) => string;
   /** The arguments after the program. */
   readonly toArguments: (start: MfaStart<Version>) => string[];
   /** The program that guesses pronunciations, with its arguments. */
   readonly toG2pCommand: (start: MfaG2pStart<Version>) => string[];
-  /** Beside HOME and TMPDIR. */
+  /** Variables in addition to HOME and TMPDIR. */
   readonly toEnvironment: (dirs: MfaDirs) => Readonly<Record<string, string>>;
 }
 
@@ -32,12 +32,12 @@ export interface MfaStart<Version> {
 
 export interface MfaG2pStart<Version> {
   readonly version: Version;
-  /** The program that aligns, as the site names it. */
+  /** The program that aligns, as in the setting. */
   readonly command: string;
   readonly dirs: MfaDirs;
   readonly modelPath: string;
-  /** A word a line. */
+  /** File with one word in each line. */
   readonly wordsPath: string;
-  /** The dictionary that is to be written. */
+  /** The dictionary that MFA writes. */
   readonly outPath: string;
 }

@@ -14,7 +14,7 @@ export const MFA1: EngineKind = {
   create: ({ place, launcher, env }) => createMfa1({ command: place, launcher, env }),
 };
 
-/** What 1.0 and 1.1 write to standard output. All results are written after the last of them. @internal */
+/** Phases that 1.0 and 1.1 write to standard output. The results are written after the last of them. @internal */
 export const MFA1_PHASES = [
   'Setting up corpus information',
   'Creating dictionary information',
@@ -27,19 +27,19 @@ export const MFA1_PHASES = [
   'Done!',
 ] as const;
 
-/** 0.01 CPU-seconds for each: a second of work or so for each process. */
+/** Seconds of speech per process. Each takes 0.01 CPU-seconds, so a process has about one second of work. */
 const SEC_PER_JOB = 120;
-/** Lies beside `mfa_align`, in all of 1.x. */
+/** In all versions 1.x it lies beside `mfa_align`. */
 const G2P_PROGRAM = 'mfa_generate_dictionary';
-/** A first phone that Python reads as a number, such as CELEX's `1`: taken for a probability and dropped. */
+/** A first phone that Python reads as a number, such as `1` of CELEX. MFA would take it for a probability and drop it. */
 const NUMBER_FIRST = /\t(?=[+-]?\.?\d)/;
 
 /**
- * Montreal Forced Aligner 1.x: `mfa_align` 1.0.0, 1.0.1 and the beta of 1.1. Exit 0 means nothing: utterances, tiers
- * and files that it could not align are left out without a word.
+ * Montreal Forced Aligner 1.x: `mfa_align` 1.0.0, 1.0.1 and the beta of 1.1. Utterances, tiers and files that it cannot align are
+ * missing in its output, without a message and with exit status 0.
  *
- * 0.9 CPU-seconds a start, 0.01 per second of audio (small model): ten starts of a file each took 18.5 s, one
- * start for the ten 1.8 to 2.5 s.
+ * A start takes 0.9 CPU-seconds, a second of audio 0.01 (small model). Ten starts with one file each took 18.5 s, one start with
+ * all ten 1.8 to 2.5 s.
  * @internal
  */
 export function createMfa1(settings: MfaSettings): Engine {
@@ -59,9 +59,9 @@ export function createMfa1(settings: MfaSettings): Engine {
 }
 
 function toArguments({ version, corpus, dirs, modelPath, search }: MfaStart<Mfa1Version>): string[] {
-  // Without it 1.0.1 asks about unknown words; 1.0.0 and 1.1 end with a usage error when they are given it.
+  // Without `-q`, 1.0.1 asks about unknown words. 1.0.0 and 1.1 do not have this option, and would fail.
   const quiet = version === '1.0.1' ? ['-q'] : [];
-  // The passes that adapt to speakers keep their narrow beams whatever `-b` says: a wide search goes without them.
+  // The passes that adapt to speakers have narrow beams, which `-b` does not change. `-n` leaves these passes out.
   const wide = search === 'wide' ? ['-n'] : [];
   return [
     '-t',
@@ -77,7 +77,7 @@ function toArguments({ version, corpus, dirs, modelPath, search }: MfaStart<Mfa1
   ];
 }
 
-/** `MODEL WORDS OUT`. Without `-t` it would keep its files, under the model's name, in the home folder. */
+/** The arguments are `MODEL WORDS OUT`. Without `-t` it would keep files with the name of the model in the home folder. */
 function toG2pCommand({ command, dirs, modelPath, wordsPath, outPath }: MfaG2pStart<Mfa1Version>): string[] {
   const program = command.includes('/') ? path.join(path.dirname(command), G2P_PROGRAM) : G2P_PROGRAM;
   return [program, '-t', dirs.temp, modelPath, wordsPath, outPath];

@@ -14,7 +14,7 @@ export const MFA2: EngineKind = {
   create: ({ place, launcher, env }) => createMfa2({ command: place, launcher, env }),
 };
 
-/** What 2.x writes to standard error. @internal */
+/** Phases that 2.x writes to standard error. @internal */
 export const MFA2_PHASES = [
   'Setting up corpus information',
   'Loading corpus from source files',
@@ -38,22 +38,22 @@ export const MFA2_PHASES = [
 ] as const;
 
 /**
- * Speech up to this is aligned in one process. Measured on 2.2.17 with a small model: several processes cost about
- * 12.5 s more per start, spent in waits of one second (3.2 s of audio: 15.9 s against 3.3 s; 153 s: 17.0 s against
- * 4.05 s), and 0.005 s per second of audio is what there is to share: two processes would win from 5,000 s
- * on, four from 3,400 s. Published models are larger and slower, so the line is drawn at half of that.
+ * Up to so much speech is aligned in one process. Measured on 2.2.17 with a small model: with several processes, a start takes about
+ * 12.5 s more, in waits of one second (3.2 s of audio: 15.9 s instead of 3.3 s; 153 s: 17.0 s instead of 4.05 s), while a second
+ * of audio takes 0.005 s. So two processes would be faster from 5,000 s of speech on, four from 3,400 s. Published models are
+ * larger and slower, so the limit is half of that.
  * @internal
  */
 export const ONE_PROCESS_MAX_SEC = 1800;
-/** Beyond that as many as may be. */
+/** For more speech: seconds of speech per process. */
 const SEC_PER_JOB = 450;
 
-/** A first phone that is taken for a probability of the pronunciation. */
+/** A first phone that MFA takes for a probability of the pronunciation. */
 const NUMBER_FIRST = /\t(\d+\.\d+|1)\b/;
 
 /**
- * Montreal Forced Aligner 2.x and 3.x (`mfa align`), and 4.x (`mfa align_legacy`). Exit 0 means nothing: files without any aligned interval are not
- * written, and without `--clean` the files of the run before are.
+ * Montreal Forced Aligner 2.x and 3.x (`mfa align`), and 4.x (`mfa align_legacy`). Also with exit status 0, it writes no file for
+ * audio without any aligned interval; without `--clean`, it may write files of an earlier run.
  * @internal
  */
 export function createMfa2(settings: MfaSettings): Engine {
@@ -67,17 +67,17 @@ export function createMfa2(settings: MfaSettings): Engine {
       toDictionaryLine,
       toArguments,
       toG2pCommand,
-      // The model is deleted and unpacked again below it by every run: two runs on one root lose files of both.
+      // Every run deletes the model below this folder and unpacks it again: two runs would delete each other's files.
       toEnvironment: (dirs) => ({ MFA_ROOT_DIR: dirs.root }),
     },
     settings,
   );
 }
 
-/** In place of 10 and 40. Read as settings of the aligner, which `mfa align` takes after the folders only. */
+/** The defaults are 10 and 40. These are settings of the aligner, which `mfa align` accepts only after the folders. */
 const WIDE_SEARCH = ['--beam', '100', '--retry_beam', '400'];
 
-/** Options first and spelled in full: an unknown one is swallowed and what follows it read in its place. */
+/** Options come first and have their full names: MFA ignores an unknown option, and misreads the argument after it. */
 function toArguments({ version, corpus, dirs, modelPath, search }: MfaStart<string>): string[] {
   const jobCount = corpus.speechSec > ONE_PROCESS_MAX_SEC ? chooseJobCount(corpus, SEC_PER_JOB) : 1;
   const processes = jobCount > 1 ? ['--use_mp', '-j', String(jobCount)] : ['--no_use_mp', '-j', '1'];
@@ -91,14 +91,14 @@ function toArguments({ version, corpus, dirs, modelPath, search }: MfaStart<stri
   ];
 }
 
-/** 2.0 takes the model first, as MFA 1 does; since 2.1, whose command line was rewritten, the words come first. */
+/** In 2.0, the model comes before the words, as in MFA 1. Since 2.1, with its new command line, the words come first. */
 function toG2pCommand({ version, command, modelPath, wordsPath, outPath }: MfaG2pStart<string>): string[] {
   return version.startsWith('2.0.')
     ? [command, 'g2p', '--clean', '--disable_mp', '-j', '1', modelPath, wordsPath, outPath]
     : [command, 'g2p', '--clean', '--no_use_mp', '-j', '1', wordsPath, modelPath, outPath];
 }
 
-/** @throws TaskError E_LANGUAGE_BROKEN: there is no way to write such a pronunciation that all of 2.x and 3.x read alike */
+/** @throws TaskError E_LANGUAGE_BROKEN when the first phone looks like a number: not all versions could read it in one way */
 function toDictionaryLine(line: string): string {
   const phone = NUMBER_FIRST.exec(line)?.[1];
   if (phone === undefined) return line;

@@ -8,10 +8,10 @@ import { placeFile } from '../exchange/place-file.ts';
 const ZIP_MAGIC = Buffer.from('PK\x03\x04', 'latin1');
 
 /**
- * Places a language's acoustic model in a working directory under a neutral name. Checked first, since MFA names
- * neither the file nor the fault.
- * @returns path of the model's zip
- * @throws TaskError E_LANGUAGE_BROKEN when there is none, or when it is no zip archive
+ * Puts the acoustic model of a language into a working directory under a neutral name. It is checked first, since MFA's own message
+ * names neither the file nor the fault.
+ * @returns the path of the model there
+ * @throws TaskError E_LANGUAGE_BROKEN when there is no model, or it is not a zip archive
  */
 export async function placeMfaModel(language: Language, workDir: string): Promise<string> {
   const { code, acousticModelPath } = language;
@@ -19,7 +19,7 @@ export async function placeMfaModel(language: Language, workDir: string): Promis
   return place(acousticModelPath, path.join(workDir, 'model.zip'), expected);
 }
 
-/** The same for the model that guesses pronunciations. */
+/** Does the same with the model that guesses pronunciations. */
 export async function placeG2pModel(language: Language, workDir: string): Promise<string> {
   const { code, g2pModelPath = null } = language;
   const expected = `language "${code}": expected a G2P model, ${code}_g2p_model.zip in its folder`;
@@ -32,14 +32,14 @@ async function place(sourcePath: string | null, modelPath: string, expected: str
   }
   const magic = await readMagic(sourcePath);
   if (magic === null || !magic.equals(ZIP_MAGIC)) {
-    const found = magic === null ? 'it cannot be read' : 'the file is no zip archive';
+    const found = magic === null ? 'it cannot be read' : 'the file is not a zip archive';
     throw new TaskError('E_LANGUAGE_BROKEN', `${expected}: ${found}; put the model there again`);
   }
   await placeFile(sourcePath, modelPath);
   return modelPath;
 }
 
-/** Whether a file begins like a zip archive. Only MFA itself notices one that was copied half-way. */
+/** Whether a file begins like a zip archive. An archive that was copied in part also passes; only MFA notices that. */
 export async function isZipFile(file: string): Promise<boolean> {
   return (await readMagic(file))?.equals(ZIP_MAGIC) === true;
 }

@@ -7,17 +7,17 @@ import type { MfaCorpus, MfaFile, MfaSpeaker } from './corpus.ts';
 
 export interface MfaOutput {
   readonly tiers: readonly AlignedTier[];
-  /** Sentences on what was there but could not be used. */
+  /** A line for each file that cannot be read. */
   readonly faults: readonly string[];
 }
 
-/** MFA 1's label for a word outside its dictionary. MFA 2 gives the word itself. */
+/** MFA 1's label for a word that is not in its dictionary. MFA 2 writes the word itself. */
 const UNKNOWN_WORD = '<unk>';
 
 /**
- * Reads MFA's output folder: `<stem>.TextGrid` with the tiers `<speaker> - words` and `<speaker> - phones`; in
- * MFA 2, where a file has one speaker left, `words` and `phones`. Silence is dropped, and so is whatever does not
- * lie in an utterance that was given. Tiers and files that are missing are left out.
+ * Reads the output folder of MFA: `<stem>.TextGrid` with the tiers `<speaker> - words` and `<speaker> - phones`. If a file has one
+ * aligned speaker, MFA 2 names them `words` and `phones`. Silence and words outside the given utterances are dropped. Missing
+ * tiers and files are left out.
  */
 export async function readMfaOutput(outDir: string, corpus: MfaCorpus): Promise<MfaOutput> {
   const tiers: AlignedTier[] = [];
@@ -49,7 +49,7 @@ function readFileTiers(output: OutputTiers, file: MfaFile, corpus: MfaCorpus): A
   });
 }
 
-/** The tier of unnamed words: the one whose utterances have these words. Null if it cannot be decided. */
+/** The speaker of words in a tier without a name: the one whose utterances have these words. Null: it cannot be decided. */
 function findOwner(words: readonly AlignedWord[], speakers: readonly MfaSpeaker[]): MfaSpeaker | null {
   const [best, second] = speakers
     .map((speaker) => ({ speaker, score: byUtterance(words, speaker.utterances).filter(isSpelled).length }))
@@ -57,13 +57,13 @@ function findOwner(words: readonly AlignedWord[], speakers: readonly MfaSpeaker[
   return best === undefined || best.score === second?.score ? null : best.speaker;
 }
 
-/** What came out for one utterance. */
+/** The aligned words of one utterance. */
 interface Spoken {
   readonly utterance: Utterance;
   readonly words: readonly AlignedWord[];
 }
 
-/** The words whose middle lies in an utterance. Both lists are in time order. */
+/** Gives each utterance the words whose middle lies in it. Both lists are in time order. */
 function byUtterance(words: readonly AlignedWord[], utterances: readonly Utterance[]): Spoken[] {
   let next = 0;
   const takeUntil = (limitSec: number): readonly AlignedWord[] => {
@@ -84,7 +84,7 @@ function isSpelled({ utterance, words }: Spoken): boolean {
   );
 }
 
-/** A word without a name gets it from its place, unless words are missing and its place says nothing. */
+/** Replaces UNKNOWN_WORD by the word at this place of the utterance. If words are missing, the place is unknown: it is dropped. */
 function nameWords({ utterance, words }: Spoken): AlignedWord[] {
   const isWhole = words.length === utterance.words.length;
   return words.flatMap((word, i) => {

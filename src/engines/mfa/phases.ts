@@ -1,9 +1,8 @@
 /**
- * MFA tells of progress by the names of its phases only, `Calculating CMVN...`; what a phase has done so far it
- * says nowhere in a form that holds for more than one version.
- *
- * @param phases - begins of lines, in order; a name may occur several times. Given to `report` as they are
- * @returns to be called with every line of MFA's output
+ * Reports progress by the names of phases in MFA's output, such as `Calculating CMVN...`. The progress within a phase has another
+ * form in each version, so it is not read.
+ * @param phases - beginnings of lines, in order; one may occur several times. `report` gets them as notes
+ * @returns a function that must get every line of MFA's output
  */
 export function trackMfaPhases(
   phases: readonly string[],
@@ -21,5 +20,5 @@ export function trackMfaPhases(
   };
 }
 
-/** What MFA 2 puts before each line. */
+/** MFA 2 begins each line with it. */
 const LOG_LEVEL = /^\s*(INFO|WARNING|ERROR|DEBUG)\s/;

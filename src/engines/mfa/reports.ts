@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** What MFA 1 writes beside its TextGrids. Each file may be missing, and what they tell is never all. */
+/** The reports that MFA 1 writes beside its TextGrids. Each file may be missing, and they are not complete. */
 export interface MfaReports {
   /** `unaligned.txt` (1.1): utterances, as MFA joins speaker, file and times (`S1_f1_0_0_7_1`), with the reason. */
   readonly unaligned: readonly { readonly utterance: string; readonly reason: string }[];
@@ -9,7 +9,7 @@ export interface MfaReports {
   readonly unknownWords: readonly string[];
   /** `utterance_oovs.txt`: those words by utterance. */
   readonly unknownByUtterance: ReadonlyMap<string, readonly string[]>;
-  /** `output_errors.txt` (1.1), as it is. */
+  /** `output_errors.txt` (1.1): its lines. */
   readonly outputErrors: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export async function readMfaReports(outDir: string): Promise<MfaReports> {
   };
 }
 
-/** The reports as sentences for the log: where and how many, never the words. */
+/** The reports as lines for the log. They have places and numbers, but no words of the transcript. */
 export async function describeMfaReports(outDir: string): Promise<string[]> {
   const { unaligned, unknownWords, unknownByUtterance, outputErrors } = await readMfaReports(outDir);
   const places = [...unknownByUtterance].map(([utterance, words]) => `${words.length} in ${utterance}`);

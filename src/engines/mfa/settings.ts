@@ -5,14 +5,14 @@ import { blasEnvironment } from './blas.ts';
 
 /** How one of the two MFA programs is started. */
 export interface MfaSettings {
-  /** The program, as `MFA1` or `MFA2` name it. */
+  /** The program in the setting `MFA1` or `MFA2`. */
   readonly command: string;
   readonly launcher: Launcher;
-  /** The worker's environment, from which `engineEnvironment` picks. */
+  /** The environment of the worker; `engineEnvironment` takes a part of it. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The whole environment of a start of MFA. A program given by its path finds its own tools beside it first. */
+/** The whole environment of MFA. If its program is given by a path, the folder of the program is first on PATH, for its tools. */
 export function mfaEnvironment(
   settings: MfaSettings,
   extra: Readonly<Record<string, string>>,

@@ -9,14 +9,14 @@ interface CommandRequest {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What setpriv, unshare (126, 127) and flock (69) exit with when the command after them cannot be run. */
+/** Exit codes of setpriv, unshare (126, 127) and flock (69) if the command after them cannot be run. */
 const GUARD_EXIT_CODES: readonly (number | null)[] = [69, 126, 127];
-/** `doctor` itself needs no such advice. */
+/** The end of messages, which `doctor` itself leaves out. */
 export const SEE_DOCTOR = '; run "make doctor"';
-const GUARD_COMPLAINT = /^(setpriv|unshare|flock): failed to execute /;
+const GUARD_ERROR = /^(setpriv|unshare|flock): failed to execute /;
 
 /**
- * Checks before the spawn, since behind the guard a missing program would look like an exit code.
+ * Checks before the start that a program exists: behind the guard, a missing program would only give an exit code.
  * @throws TaskError E_ENGINE_MISSING; E_IO when the working directory does not exist
  */
 export async function assertStartable({ argv: [command], cwd, env }: CommandRequest): Promise<void> {
@@ -30,7 +30,7 @@ export async function assertStartable({ argv: [command], cwd, env }: CommandRequ
   throw missingCommand(command, command.includes('/') ? 'no such executable file' : 'not found on PATH');
 }
 
-/** Whether a program, by name or by path, is there to be started. */
+/** Whether a program, given by a name or a path, exists and is executable. */
 export async function isStartable(
   command: string,
   cwd: string,
@@ -49,9 +49,9 @@ export function missingCommand(command: string, found: string): TaskError {
   return new TaskError('E_ENGINE_MISSING', `${command}: cannot be started: ${found}${SEE_DOCTOR}`);
 }
 
-/** Whether the guard's programs, not the engine, ended: a script whose interpreter is missing, a broken binary. */
+/** Whether the guard could not start the engine: the interpreter of a script is missing, or a binary is broken. */
 export function isGuardFailure(exitCode: number | null, lastLines: readonly string[]): boolean {
-  return GUARD_EXIT_CODES.includes(exitCode) && lastLines.some((line) => GUARD_COMPLAINT.test(line));
+  return GUARD_EXIT_CODES.includes(exitCode) && lastLines.some((line) => GUARD_ERROR.test(line));
 }
 
 export async function isExecutableFile(file: string): Promise<boolean> {

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time between SIGTERM and SIGKILL, for engines that clean up after themselves. */
+/** Time between SIGTERM and SIGKILL, in which an engine can delete its temporary files. */
 const STOP_GRACE_MS = 2000;
-/** A process that outlives SIGKILL hangs in the kernel (a dead network disk): there is no use in waiting for it. */
+/** How long to wait after SIGKILL: a process that still exists then hangs in the kernel, such as at a dead network disk. */
 const DEATH_LIMIT_MS = 10_000;
 const FIRST_POLL_MS = 4;
 const LAST_POLL_MS = 100;
 
 /**
- * Ends a process group: SIGTERM, a grace, SIGKILL.
+ * Ends a process group by SIGTERM and, after 2 s, by SIGKILL.
  * @param leaderPid - id of the group
  * @returns whether no process of the group is left
  */
@@ -18,7 +18,7 @@ export async function stopGroup(leaderPid: number): Promise<boolean> {
   return (await untilGone(leaderPid, STOP_GRACE_MS)) || killGroup(leaderPid);
 }
 
-/** Ends a process group at once. The same return value. */
+/** Ends a process group by SIGKILL. @returns whether no process of the group is left */
 export async function killGroup(leaderPid: number): Promise<boolean> {
   return !signalGroup(leaderPid, 'SIGKILL') || (await untilGone(leaderPid, DEATH_LIMIT_MS));
 }
@@ -37,7 +37,7 @@ async function untilGone(leaderPid: number, limitMs: number): Promise<boolean> {
   const deadlineMs = performance.now() + limitMs;
   let pollMs = FIRST_POLL_MS;
   while (signalGroup(leaderPid, 0)) {
-    // Where nothing reaps orphans (a container without init) dead members stay in the group for ever.
+    // If nothing waits for orphans (a container without init), zombies stay in the group for ever.
     if (pollMs === LAST_POLL_MS && !hasLivingMember(leaderPid)) return true;
     if (performance.now() > deadlineMs) return false;
     await delay(pollMs);
@@ -55,7 +55,7 @@ function hasLivingMember(groupId: number): boolean {
   }
   return names.some((name) => {
     if (!/^\d+$/.test(name)) return false;
-    // After the command in brackets, which may hold anything: state, parent, group.
+    // The fields after the command in brackets, which may have any characters: state, parent, group.
     const [state, , group] = readProc(`${name}/stat`)?.split(') ').at(-1)?.split(' ') ?? [];
     return state !== undefined && Number(group) === groupId && !/^[ZX]$/.test(state);
   });

@@ -4,33 +4,32 @@ import { isExecutableFile } from './command.ts';
 
 const SYSTEM_FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/usr/sbin', '/sbin'];
 const PROBE_TIMEOUT_MS = 5000;
-/** The kernel kills the process when the thread that started it ends, however that ends. */
+/** setpriv: the kernel kills the process when the thread that started it ends, in any way. */
 const DIE_WITH_PARENT = ['--pdeathsig', 'KILL', '--'];
-/** A PID namespace: when its first process ends, the kernel kills all the others in it. */
+/** unshare: a PID namespace. When its first process ends, the kernel kills all other processes in it. */
 const OWN_PIDS = ['--fork', '--pid', '--kill-child=KILL', '--'];
 /**
- * A first process for the namespace: the kernel lets a first process ignore SIGTERM and its own crashes by signal, and
- * its children take its number, 1, for a dead parent. flock (with a lock that no other process takes) starts the
- * engine as its child, waits, and passes the exit status on, a death by signal as 128 + its number.
+ * flock: the first process of the namespace. The engine must not be the first one: that ignores SIGTERM and signals of its own
+ * crashes, and its children take the number 1 of their parent for a dead parent. flock, with a lock that no other process takes,
+ * starts the engine as its child, waits, and passes on the exit status; a signal as 128 + its number.
  */
 const FIRST_PROCESS = ['--shared', '--close', '/dev/null'];
-/** What an ordinary user needs to make one. The user stays who he is: Postgres, which MFA 2 starts, refuses uid 0. */
+/** unshare: an ordinary user needs this for a PID namespace. The user id stays: Postgres, which MFA 2 starts, refuses uid 0. */
 const OWN_USERS = ['--user', '--map-current-user'];
 
 let guard: Promise<readonly string[]> | undefined;
 
 /**
- * Launcher prefix (absolute paths) under which no process of an engine outlives the worker, not even a kill -9 of
- * it. Found by trying, once per process: a PID namespace that dies with the worker; where the system forbids
- * that, a signal at the worker's death, which reaches the first process only; where there is no setpriv,
- * nothing (empty). It costs about 3 ms per start.
+ * The programs before an engine's command, by which no process of the engine outlives the worker, even after kill -9. They are
+ * tried once per worker: a PID namespace that ends with the worker; if the system does not allow it, a signal when the worker
+ * dies, which reaches only the first process; without setpriv, nothing (empty). A start takes about 3 ms longer with them.
  */
 export function engineGuard(): Promise<readonly string[]> {
   guard ??= findGuard();
   return guard;
 }
 
-/** Whether the guard also reaches what the engine itself has started. For `doctor`. */
+/** Whether the guard also ends the processes that the engine has started. */
 export async function isGuardComplete(): Promise<boolean> {
   return (await engineGuard()).includes('--pid');
 }
@@ -44,7 +43,7 @@ async function findGuard(): Promise<readonly string[]> {
   if (unshare !== undefined && flock !== undefined) {
     const ownPids = [...OWN_PIDS, flock, ...FIRST_PROCESS];
     candidates.unshift([...dieWithParent, unshare, ...OWN_USERS, ...ownPids]);
-    // Real root needs no user namespace, and inside one would lose rights over other users' files.
+    // Root needs no user namespace, and inside one would lose its rights to the files of other users.
     if (process.getuid?.() === 0) candidates.unshift([...dieWithParent, unshare, ...ownPids]);
   }
   for (const candidate of candidates) {

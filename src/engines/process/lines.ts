@@ -7,9 +7,9 @@ type StreamName = 'stdout' | 'stderr';
 /** The output of a process as lines. */
 export interface OutputLines {
   push(chunk: Buffer, stream: StreamName): void;
-  /** Gives out lines that had no end. */
+  /** Gives the last lines, if they had no line end. */
   end(): void;
-  /** The last lines of standard error, or of standard output where that is empty. */
+  /** The last lines of standard error or, if it is empty, of standard output. */
   last(): readonly string[];
 }
 
@@ -18,8 +18,9 @@ const LAST_LINES_COUNT = 20;
 const LAST_LINE_MAX_CHARS = 400;
 
 /**
- * @param onLine - called per line, without its end; lines longer than 2000 characters are cut
- * @param onError - called with what `onLine` threw: thrown on it would end the worker
+ * Divides the output of a process into lines.
+ * @param onLine - gets each line, without its end; lines longer than 2000 characters are cut
+ * @param onError - gets what `onLine` threw, since an exception here would end the worker
  */
 export function readLines(
   onLine: ((line: string, stream: StreamName) => void) | undefined,
@@ -28,7 +29,7 @@ export function readLines(
   const last: Record<StreamName, string[]> = { stdout: [], stderr: [] };
   const give = (line: string, droppedChars: number, stream: StreamName): void => {
     if (line.trim() !== '') {
-      // They become part of messages.
+      // Messages contain these lines.
       last[stream].push(visibleLine(limitText(line, LAST_LINE_MAX_CHARS, droppedChars)));
       if (last[stream].length > LAST_LINES_COUNT) last[stream].shift();
     }
@@ -70,10 +71,10 @@ function splitLines(give: GiveLine): { push(chunk: Buffer): void; end(): void } 
         giveFirst(rest + line);
         rest = '';
       }
-      // Only as much as can be shown is kept of a line without end, or it would fill the memory.
-      const roomChars = Math.max(0, LINE_MAX_CHARS + 1 - rest.length);
-      rest += open.slice(0, roomChars);
-      droppedChars += Math.max(0, open.length - roomChars);
+      // A line that never ends would fill the memory: only what can be shown of it is kept.
+      const leftChars = Math.max(0, LINE_MAX_CHARS + 1 - rest.length);
+      rest += open.slice(0, leftChars);
+      droppedChars += Math.max(0, open.length - leftChars);
     },
     end: () => {
       const line = rest + decoder.end();

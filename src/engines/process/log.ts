@@ -3,17 +3,17 @@ import { toTaskError } from '../../base/errors.ts';
 import { GROUP_READABLE } from '../../base/file-mode.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 
-/** One process' share of a task's log file. */
+/** Writes the output of one process to the log file of a task. */
 export interface ProcessLog {
   write(chunk: Buffer): void;
-  /** A line of our own: those of the process never begin with `=`. */
+  /** Writes a line of our own, which begins with `==`. Lines of the process never begin with `=`. */
   note(text: string): void;
   close(): Promise<void>;
 }
 
 const HEAD_BYTES = 1024 * 1024;
 const TAIL_BYTES = 1024 * 1024;
-/** A task of many starts: past this size of the file each further start keeps little. */
+/** If the log of a task with many starts is larger, little is kept of each further start. */
 const FILE_FULL_BYTES = 32 * 1024 * 1024;
 const SMALL_HEAD_BYTES = 4 * 1024;
 const SMALL_TAIL_BYTES = 16 * 1024;
@@ -24,10 +24,10 @@ const EQUALS = 0x3d;
 const BLANK = Buffer.from(' ');
 
 /**
- * Appends a process' output to a log file, bounded: of one process the first 1 MiB, written as it comes, and the
- * last 1 MiB, written at the end, with a line between that says how much was left out; 20 KiB in all once the
- * file has passed 32 MiB.
- * @throws TaskError E_IO, E_DISK_FULL when the file cannot be opened. A later failure to write loses log lines only.
+ * Appends the output of a process to a log file. It keeps the first 1 MiB, which is written at once, and the last 1 MiB, which is
+ * written at the end, with a line between them that tells how much was left out. If the file is larger than 32 MiB, it keeps
+ * 20 KiB.
+ * @throws TaskError E_IO, E_DISK_FULL when the file cannot be opened. If a later write fails, only log lines are lost.
  */
 export async function openProcessLog(logPath: string): Promise<ProcessLog> {
   const file = await open(logPath, 'a', GROUP_READABLE).catch((error: unknown) => {
@@ -37,7 +37,7 @@ export async function openProcessLog(logPath: string): Promise<ProcessLog> {
   const tail = new Tail(isFull ? SMALL_TAIL_BYTES : TAIL_BYTES);
   let headLeftBytes = isFull ? SMALL_HEAD_BYTES : HEAD_BYTES;
   let written: Promise<unknown> = Promise.resolve();
-  // What waits here is bounded by the head, so that a slow disk never stops the reading of the pipes.
+  // The output is read even if the disk is slow. No more than the head can wait here in memory.
   const append = (data: string | Buffer): void => {
     written = written.then(() => file.appendFile(data)).catch(() => undefined);
   };
@@ -67,7 +67,7 @@ export async function openProcessLog(logPath: string): Promise<ProcessLog> {
   };
 }
 
-/** What a process wrote, a blank before each line that could be taken for one of ours. */
+/** Puts a blank before each line of a process that begins with `=`, so that it is not taken for one of our lines. */
 function setApart(chunk: Buffer, isAtLineStart: boolean): Buffer {
   const parts: Buffer[] = [];
   let from = 0;
@@ -96,7 +96,7 @@ class Tail {
 
   push(chunk: Buffer): void {
     const last = this.#chunks.at(-1);
-    // An engine that flushes every word would otherwise leave a million buffers here.
+    // Small chunks are joined: an engine that flushes every word would leave a million buffers here.
     if (last !== undefined && last.length < MERGE_BYTES)
       this.#chunks.splice(-1, 1, Buffer.concat([last, chunk]));
     else this.#chunks.push(chunk);

@@ -3,7 +3,7 @@ import { TaskError } from '../../base/errors.ts';
 import { SEE_DOCTOR } from './command.ts';
 import { runProcess } from './run-process.ts';
 
-/** What a short look at a program gave. */
+/** The outcome of a short run of a program. */
 export interface Probe {
   readonly isFound: boolean;
   readonly exitCode: number | null;
@@ -11,9 +11,9 @@ export interface Probe {
 }
 
 const PROBE_LIMIT_SEC = 60;
-/** Help texts have some hundred. What never stops would fill the memory before its time is over. */
+/** Help texts have some hundred lines. A program that never stops writing would fill the memory before its time is over. */
 const MAX_LINES = 1000;
-/** Exit codes of launchers (env, nice, docker run) for a program that is not there. */
+/** Exit codes of launchers (env, nice, docker run) for a program that does not exist. */
 const NOT_FOUND_EXITS: readonly (number | null)[] = [126, 127];
 const NOT_FOUND = /not found|no such file|cannot find|unable to find/i;
 
@@ -57,6 +57,6 @@ export async function probe(
 }
 
 function tooMuchOutput(command: string): TaskError {
-  const message = `${command}: expected a few lines, it wrote more than ${MAX_LINES} lines and was ended`;
+  const message = `${command}: expected a few lines of output, found more than ${MAX_LINES}; it was ended`;
   return new TaskError('E_ENGINE_FAILED', message);
 }

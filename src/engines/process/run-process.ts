@@ -10,46 +10,46 @@ import { engineGuard } from './guard.ts';
 import { type OutputLines, readLines } from './lines.ts';
 import { openProcessLog, type ProcessLog } from './log.ts';
 
-/** What one engine process is to run with. Arguments only: there is no way to name a shell line. */
+/** How to run one engine process. There are only arguments: no shell is used. */
 export interface ProcessRequest {
-  /** Its name in messages; left out: the name of its program, which with a launcher is that of the launcher. */
+  /** Its name in messages. Left out: the name of the program, or of the launcher if there is one. */
   readonly name?: string;
   readonly argv: readonly [command: string, ...args: string[]];
   readonly cwd: string;
   /** The whole environment of the process: nothing is inherited. See `engineEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
-  /** For its standard input; otherwise that is empty. */
+  /** The text of its standard input. Left out: it is empty. */
   readonly input?: string;
-  /** Both pipes are appended here, bounded: see `openProcessLog`. */
+  /** Standard output and error are appended to this file, up to a limit; see `openProcessLog`. */
   readonly logPath: string;
   readonly timeoutSec: number;
   readonly silenceSec: number;
   readonly signal: AbortSignal;
-  /** Given the process group's id, which is the pid of its leader. */
+  /** Gets the id of the process group, which is the pid of its first process. */
   readonly onStart?: (pid: number) => void;
-  /** Lines end at a line feed or a carriage return (progress bars); long ones are cut. A throw ends the run. */
+  /** Gets each line. A line ends with a line feed or a carriage return (progress bars); long ones are cut. If it throws, the run ends. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
 export interface ProcessResult {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The last lines of standard error (or of standard output, where that is empty), for messages. */
+  /** The last lines of standard error or, if it is empty, of standard output, for messages. */
   readonly lastLines: readonly string[];
   readonly durationSec: number;
 }
 
 type Outcome = Pick<ProcessResult, 'exitCode' | 'signal'> | { readonly stopReason: unknown };
 
-/** What the pipes may still deliver after the last process has ended. */
+/** How long to read the pipes after the last process has ended. */
 const PIPE_GRACE_MS = 500;
-/** Longest delay that a Node timer can hold. */
+/** The longest delay of a Node timer. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
- * The only spawn of an engine. A nonzero exit is a value, not an exception.
- * @throws TaskError E_ENGINE_MISSING (cannot be started), E_ENGINE_TIMEOUT, E_ENGINE_SILENT; the reason of
- *   `signal` when aborted. When it settles, the whole process tree is gone.
+ * Runs an engine process. This is the only function that starts one. A nonzero exit status is a result, not an error.
+ * @throws TaskError E_ENGINE_MISSING (it cannot be started), E_ENGINE_TIMEOUT, E_ENGINE_SILENT; the reason of `signal` when aborted;
+ *   what `onLine` throws. When the promise settles, all processes of the engine have ended.
  */
 export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
   request.signal.throwIfAborted();
@@ -74,7 +74,7 @@ async function supervise(
   const child = await start(command, args, options, request.input);
   log.note(`started, process ${child.pid}: ${JSON.stringify(request.argv)}`);
 
-  // Listeners first, in the turn of the spawn event: a short-lived process may have ended already.
+  // These listeners come first, without an await before them: a short-lived process may end at once.
   const exited = once(child, 'exit');
   const closed = once(child, 'close');
   const watch = watchRun(request, child, log);
@@ -83,7 +83,7 @@ async function supervise(
     exited.then(([exitCode, signal]) => toOutcome(exitCode, signal)),
   ]);
   watch.end();
-  // On exit, too: a process that the engine left behind would hold the pipes and write into the results.
+  // Also after an exit: processes that the engine has left behind would keep the pipes open and write into the results.
   const isGone = 'stopReason' in outcome ? await stopGroup(child.pid) : await killGroup(child.pid);
   if (isGone) await Promise.race([closed, delay(PIPE_GRACE_MS, undefined, { ref: false })]);
   child.stdout?.destroy();
@@ -105,7 +105,7 @@ async function supervise(
 
 function toOutcome(exitCode: number | null, signal: NodeJS.Signals | null): Outcome {
   const named = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode);
-  // The guard, like every shell, passes a death by signal on as 128 + its number.
+  // The guard passes on a signal as 128 + its number, as a shell does.
   return named === undefined ? { exitCode, signal } : { exitCode: null, signal: named[0] as NodeJS.Signals };
 }
 
@@ -119,7 +119,7 @@ async function start(
 ): Promise<StartedProcess> {
   const stdin = input === undefined ? 'ignore' : 'pipe';
   const child = spawn(command, args, { ...options, stdio: [stdin, 'pipe', 'pipe'], shell: false });
-  // A program that does not read it may end before it is written.
+  // The program may end without reading its input: writing to it then fails.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
   try {
@@ -141,7 +141,7 @@ interface RunWatch {
   end(): void;
 }
 
-/** Reads both pipes and asks for a stop on abort, at the time limit, after silence, or when a callback throws. */
+/** Reads both pipes, and requests a stop when aborted, at the time limit, after silence, or when a callback throws. */
 function watchRun(request: ProcessRequest, child: StartedProcess, log: ProcessLog): RunWatch {
   const { promise: stopRequested, resolve } = Promise.withResolvers<{ stopReason: unknown }>();
   const stop = (stopReason: unknown): void => resolve({ stopReason });
@@ -152,7 +152,7 @@ function watchRun(request: ProcessRequest, child: StartedProcess, log: ProcessLo
   let chunkCount = 0;
   const timeout = setTimeout(() => stop('timeout'), toTimerMs(request.timeoutSec));
   const silence = setTimeout(() => {
-    // A worker that was suspended finds this timer due before it has read what waits in the pipes.
+    // After a suspended worker goes on, this timer may run before the data that wait in the pipes are read.
     const countAtExpiry = chunkCount;
     setImmediate(() => (chunkCount === countAtExpiry ? stop('silence') : silence.refresh()));
   }, toTimerMs(request.silenceSec));
@@ -165,7 +165,7 @@ function watchRun(request: ProcessRequest, child: StartedProcess, log: ProcessLo
       log.write(chunk);
       lines.push(chunk, stream);
     });
-    // A pipe that breaks must not take the worker down; the exit status tells what happened.
+    // Without a listener, a broken pipe would end the worker. The exit status tells what happened.
     child[stream]?.on('error', () => undefined);
   }
   try {
@@ -197,13 +197,13 @@ function describeStop(reason: unknown, request: ProcessRequest, lastLines: reado
     return new TaskError('E_ENGINE_TIMEOUT', message);
   }
   if (reason === 'silence') {
-    const message = `${name}: wrote nothing for ${round(request.silenceSec)} s, taken for hung; ${ending}`;
+    const message = `${name}: wrote nothing for ${round(request.silenceSec)} s and was ended, as it seemed to hang; ${ending}`;
     return new TaskError('E_ENGINE_SILENT', message);
   }
   return reason;
 }
 
-/** What is left of a limit after other starts has many digits. */
+/** The time that is left of a limit may have many digits. */
 function round(seconds: number): number {
   return Number(seconds.toFixed(1));
 }

@@ -1,10 +1,11 @@
 import { upperMedian } from '../../base/upper-median.ts';
-/** What a search returns for speech that is not in the text. */
+
+/** The number of a heard word that is speech outside the text. */
 export const OTHER_SPEECH = -1;
 
-/** A word that was heard by a search, or OTHER_SPEECH. */
+/** A word, or other speech, that was heard by a search. */
 export interface HeardWord {
-  /** Number of the word within the job. */
+  /** Number of the word in the job, or OTHER_SPEECH. */
   readonly word: number;
   readonly startSec: number;
   readonly endSec: number;
@@ -12,46 +13,46 @@ export interface HeardWord {
   readonly score: number;
 }
 
-/** A word of the text where it was heard. */
+/** A word of the text that was heard at a place of the audio. */
 export interface Anchor {
-  /** Place of the word within the text. */
+  /** Place of the word in the text, from 0. */
   readonly at: number;
   readonly startSec: number;
   readonly endSec: number;
   readonly score: number;
-  /** Its place among what was heard. */
+  /** Its place among the heard words, from 0. */
   readonly row: number;
 }
 
 /**
- * What a break costs, in words: fewer words in a row may be there by chance. Each word that is skipped costs a little,
- * too: if a text is read twice, with a mistake the first time, the second copy would otherwise fit better. A window
- * has about 150 words, so that a lot of more than 900 that is not said cannot be skipped. Sentences are left out more
- * often than parts of them, so it costs more on a side where there is no pause.
+ * The costs of a break, in words: fewer words in a row may have been heard by chance. Each word that is skipped also has a small cost:
+ * otherwise, if a text is read twice, with a mistake the first time, the second reading would fit better. As a window has about
+ * 150 words, no more than about 900 words that are not said can be skipped. Whole sentences are left out more often than parts
+ * of them, so a side of a break without a pause costs more.
  */
 const BREAK_COST = 2.5;
 const SKIP_COST = 0.15;
 const NO_PAUSE_COST = 0.75;
 const PAUSE_SEC = 0.15;
 /**
- * A word counts in full if it has at least this score and fits at most so many times worse than the median. Below that
- * it counts less, and in the end against its row.
+ * A word counts as 1 if its score is at least GOOD_FACTOR times the median (this limit is between GOOD_SCORE and a quarter of it).
+ * With a worse score it counts less, down to MIN_WORTH.
  */
 const GOOD_FACTOR = 1.5;
 const GOOD_SCORE = -0.004;
 const MIN_WORTH = -0.3;
 
 /**
- * The rows of words that were heard as they stand in the text, in the order of both: of all such choices the one with
- * the most words, at the fewest breaks. Time and memory grow with the product of both lengths.
+ * Finds the words that were heard in the order of the text: of all such choices, the one with the most words and the fewest breaks.
+ * Time and memory grow with the product of both lengths.
  * @param text - word numbers
  */
 export function findAnchors(heard: readonly HeardWord[], text: readonly number[]): Anchor[] {
   const width = text.length;
-  // Best value of a choice that ends with this word heard at this place; what it comes after: a cell, or none.
+  // For each cell (a heard word and a place of the text): the best value of a choice that ends there, and the cell before it.
   const values = new Float32Array(heard.length * width);
   const before = new Int32Array(heard.length * width).fill(-1);
-  // The best choice so far that ends at this place, its skipped words counted from the text's start.
+  // For each place of the text: the best choice so far that ends there, as if all words before it were skipped.
   const bestOfPlace = new Float32Array(width).fill(Number.NEGATIVE_INFINITY);
   const cellOfPlace = new Int32Array(width).fill(-1);
   let best = { value: 0, cell: -1 };
@@ -101,7 +102,7 @@ export function findAnchors(heard: readonly HeardWord[], text: readonly number[]
 function findGoodScore(heard: readonly HeardWord[]): number {
   const scores = heard.flatMap(({ word, score }) => (word === OTHER_SPEECH ? [] : [score]));
   const median = upperMedian(scores);
-  // A median of 0 would make every other word bad.
+  // The limit is never 0: otherwise all words that do not fit perfectly would be bad.
   return Math.max(GOOD_SCORE, Math.min(GOOD_FACTOR * median, GOOD_SCORE / 4));
 }
 

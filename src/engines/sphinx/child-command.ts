@@ -3,16 +3,17 @@ import path from 'node:path';
 import { engineEnvironment } from '../environment.ts';
 import type { ProcessRequest } from '../process/run-process.ts';
 
-/** What starts a child process of the engine. */
+/** What the start of a child process of the engine needs. */
 export interface ChildSettings {
   readonly childPath: string;
-  /** The worker's environment, from which `engineEnvironment` picks. */
+  /** The environment of the worker; `engineEnvironment` takes a part of it. */
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * The command of a child process that does a job, for `runProcess`.
- * @param dir - its folder, for all that it writes
+ * The command of a child process, for `runProcess`.
+ * @param jobPath - file with a `SphinxJob`
+ * @param dir - its current folder, HOME and TMPDIR
  */
 export function childCommand(
   { childPath, env }: ChildSettings,
@@ -26,7 +27,7 @@ export function childCommand(
   };
 }
 
-/** A child that finds its modules compiled starts in half the time. */
+/** Lets a child use the modules that Node has compiled before, so that it starts in half the time. */
 function compiledModules(): Record<string, string> {
   // Node adds a folder with its version and the user to the given one.
   const versionDir = getCompileCacheDir();

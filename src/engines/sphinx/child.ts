@@ -22,19 +22,19 @@ import {
 } from './job.ts';
 import { addGaps, toPlaced, toStretches } from './stretches.ts';
 
-/** A search that heard a smaller share of the words says nothing about the text: too much noise, or too odd a voice. */
+/** If a search hears a smaller share of the words, it tells nothing about the text: there is much noise, or an unusual voice. */
 const MIN_SEARCHED_SHARE = 0.2;
-/** So few words that a search does not hear, and so little other speech, say nothing against a text that can be followed. */
+/** If a search misses fewer words and hears less other speech than this, a text that can be followed is right. */
 const FEW_WORDS = 3;
 const LITTLE_SEC = 1;
-/** The last word of a gap is searched in this length of audio, and may end at this distance from its end. */
+/** The last word of a gap is searched in so many last seconds, and must end within BESIDE_SEC of the end of the gap. */
 const LAST_WORD_SEC = 1.5;
 const BESIDE_SEC = 0.15;
 
 /**
- * The program of the engine's child processes: does a job (first argument: its JSON file). The decoder can end its
- * process without a word, so each outcome is on disk before the next item begins. A job without items loads the model and ends:
- * the engine's check.
+ * The program of the child processes. Its argument is the JSON file of a job. The decoder can end the process without an error
+ * message, so each outcome is written before the next item begins. With a job without items, it only loads the model, for the
+ * check of the engine.
  */
 async function main(jobPath: string | undefined): Promise<void> {
   const job: SphinxJob = JSON.parse(await readFile(must(jobPath, 'the path of the job'), 'utf8'));
@@ -57,7 +57,7 @@ async function work(item: SphinxItem, decoder: SphinxDecoder): Promise<SphinxOut
   try {
     return item.kind === 'divide' ? await divideItem(item, decoder) : await alignItem(item, decoder);
   } catch (error) {
-    // An audio file that cannot be read costs its own items only.
+    // If an audio file cannot be read, only its own items fail.
     if (error instanceof TaskError) return { id, state: 'failed', reason: error.message };
     throw error;
   }
@@ -76,7 +76,7 @@ async function alignItem(item: SphinxItem, decoder: SphinxDecoder): Promise<Sphi
       return { id, state: 'divided', ...searched, stretches: searched.stretches };
     others = searched.others;
   }
-  // In clear speech a gap's words fit well, or are not said: no wide search, which takes four times as long.
+  // In clear speech, the words of a gap fit well or are not said: the wide beam, which takes four times as long, is of no use.
   const isHopeless = isGap && !canBeWide(item.minScore);
   const found = narrow ?? (isHopeless ? null : await decode(decoder, request, 'wide'));
   if (found !== null && (isGap ? isSaidInGap(found, item.minScore) : found.score >= MIN_SCORE)) {
@@ -96,7 +96,7 @@ function isSuspicious(found: DecodedWords | null, { samples }: DecodeRequest): b
 }
 
 interface SearchedItem {
-  /** Null: the search heard the same, or too little to judge the text. */
+  /** Null: the search confirms the text, or heard too little to judge it. */
   readonly stretches: readonly Stretch[] | null;
   readonly others: readonly Span[];
   readonly minScore: number;
@@ -124,7 +124,7 @@ async function searchItem(
   return { stretches: last, others, minScore };
 }
 
-/** The last word of a gap that is not said as a whole: a search often misses the first word after a break. */
+/** Finds the last word of a gap whose other words are not said: a search often misses the first word after a break. */
 async function findLast(item: SphinxItem, decoder: SphinxDecoder): Promise<Stretch[]> {
   const { endSec } = item;
   const startSec = Math.max(item.startSec, endSec - LAST_WORD_SEC);
@@ -221,7 +221,7 @@ async function readSamples(
 
 type DecodedWords = ReadWords & { readonly beam: Beam };
 
-/** Narrow is right and quick for nearly all speech. Wide is for noisy speech; it takes longer and finds more that is wrong. */
+/** A narrow beam is right and fast for nearly all speech. A wide one, for noisy speech, is slower and finds more wrong words. */
 async function decode(
   decoder: SphinxDecoder,
   request: DecodeRequest,
@@ -232,9 +232,9 @@ async function decode(
 }
 
 await main(process.argv[2]).catch((error: unknown) => {
-  // Otherwise Node would print the whole decoder, which is one line of 200 kB, before the error.
+  // Without this, Node would print the code of the decoder, one line of 200 kB, before the error.
   const { stack = '', message } = error instanceof Error ? error : new Error(String(error));
-  // The last line is shown to the user.
+  // The user sees the last line.
   process.stderr.write(`${stack}\n${message}\n`);
   process.exit(1);
 });

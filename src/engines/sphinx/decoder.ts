@@ -20,45 +20,43 @@ export interface SearchRequest {
 }
 
 export interface DecodeRequest extends SearchRequest {
-  /** `false`: the audio may end before the words do; then fewer words come back. */
+  /** Whether all words must be in the audio. If not, the audio may end before the words, and fewer words are returned. */
   readonly isWhole: boolean;
-  /** Without phones, a word comes back as one phone of its whole length, for a fraction of the memory. */
+  /** Without phones, each word has one phone of its whole length. This needs much less memory. */
   readonly withPhones: boolean;
 }
 
 /**
- * `narrow` follows likely paths only. `wide` follows all, so that it finds one through any audio long enough for the
- * words; of texts with unknown words still most, since there all would take ten times the time and memory.
+ * Which paths the decoder follows. `narrow`: only likely ones. `wide`: all, so that it finds a path through any audio that is long
+ * enough; with unknown words only most of them, since all would take ten times the time and memory.
  */
 export type Beam = 'narrow' | 'wide';
 
 export interface SphinxDecoder {
   /**
-   * @returns null when there is no path through the audio from the first word to the last
-   * @throws WebAssembly.RuntimeError after which the decoder, and so the process, is of no more use
+   * Finds the words in their order.
+   * @returns null: there is no path through the audio from the first word to the last
+   * @throws WebAssembly.RuntimeError after which the decoder, and so the process, cannot be used any more
    */
   decode(request: DecodeRequest, beam: Beam): Promise<ReadWords | null>;
   /**
-   * What is spoken, in words of the text where they fit: in any order, any of them, with other speech in between.
-   * @returns seconds from the first sample; nothing when there is nothing to be heard
+   * Finds words of the text that are spoken, in any order, and other speech.
+   * @returns with seconds from the first sample; empty if nothing is heard
    * @throws WebAssembly.RuntimeError as `decode`
    */
   search(request: SearchRequest): Promise<HeardWord[]>;
 }
 
 /**
- * Chance of a silence between two words, given up by a preset of 0.005. With it, 97 instead of 94 to 96 % of the word
- * boundaries of synthetic speech were found within 50 ms.
+ * Chance of a silence between two words; the decoder's default is 0.005. With it, 97 % of the word boundaries of synthetic speech
+ * were found within 50 ms, with the default 94 to 96 %.
  */
 const SILENCE_CHANCE = 0.5;
-/**
- * A path at which no file can be. Otherwise the package's own dictionary is read, which takes longer than everything
- * else.
- */
+/** A path where no file can exist. Otherwise the decoder would read the dictionary of the package, which takes most of the time. */
 const NO_DICTIONARY = '/dev/null/none';
 /**
- * Paths less likely than the best by these factors are given up, and those over a number. A search has paths without end
- * in noise, where they are limited: 30 s of speech at 10 dB took 5.9 s without and 2.7 s with it.
+ * Paths that are less likely than the best one by these factors are dropped, and so are paths above the number `maxhmmpf`. In
+ * noise, a search has very many paths: 30 s of speech at 10 dB took 5.9 s without a limit of their number, and 2.7 s with it.
  */
 const NO_LIMIT = 30_000;
 const BEAMS = {
@@ -67,16 +65,16 @@ const BEAMS = {
   wideWithUnknown: { beam: 1e-120, wbeam: 1e-90, pbeam: 1e-120, maxhmmpf: NO_LIMIT },
   search: { beam: 1e-48, wbeam: 1e-28, pbeam: 1e-48, maxhmmpf: 1000 },
 };
-/** The decoder rebuilds its tables once per call. */
+/** The decoder makes its tables again in each call, so each call adds many entries. */
 const ENTRIES_PER_CALL = 500;
 
 /**
- * SoundSwallower's decoder for one acoustic model and a list of words.
+ * Makes a decoder of SoundSwallower for one acoustic model and a list of words.
  * @param modelDir - folder of the acoustic model
  * @throws Error when the model cannot be loaded
  */
 export async function createDecoder(modelDir: string, vocabulary: Vocabulary): Promise<SphinxDecoder> {
-  // The package's own types know nothing of the places of models.
+  // The types of the package do not have these options.
   const create = createModule as (overrides: object) => Promise<SoundSwallowerModule>;
   const module = await create({
     modelBase: `${path.dirname(modelDir)}/`,
@@ -117,7 +115,7 @@ export async function createDecoder(modelDir: string, vocabulary: Vocabulary): P
   };
 }
 
-/** An error of any kind means that the decoder found no path. */
+/** Any error other than a RuntimeError means that the decoder found no path. */
 function orNull<Result>(work: () => Result): Result | null {
   try {
     return work();
@@ -137,7 +135,7 @@ function run(decoder: Decoder, { samples, isWhole, withPhones }: DecodeRequest):
       hasStopped = true;
       decoder.stop();
     }
-    // Before the stop, the best path up to now may end at any word; after it, only at the last.
+    // Before `stop`, the best path may end at any word; after it, only at the last one.
     return decoder.get_alignment(alignment).w ?? [];
   } finally {
     if (!hasStopped) decoder.stop();
@@ -151,7 +149,7 @@ function addWords(decoder: Decoder, vocabulary: Vocabulary): void {
     try {
       decoder.add_words(...batch);
     } catch {
-      // One phone that the model does not have fails the whole call: find out which words are fine without it.
+      // If the model lacks one phone, the whole call fails: add the entries one by one.
       for (const entry of batch) addAlone(decoder, entry);
     }
   }
@@ -161,11 +159,11 @@ function addAlone(decoder: Decoder, entry: [string, string]): void {
   try {
     if (decoder.lookup_word(entry[0]) === null) decoder.add_words(entry);
   } catch {
-    process.stderr.write(`pronunciation "${entry[1]}" has a phone that the model does not know\n`);
+    process.stderr.write(`pronunciation "${entry[1]}" has a phone that the model does not have\n`);
   }
 }
 
-/** The decoder's C functions, which its own types leave out. */
+/** C functions of the decoder that are not in the types of the package. */
 interface GraphModule {
   readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
@@ -179,7 +177,7 @@ interface GraphModule {
   _decoder_set_fsg(decoder: number, graph: number): number;
 }
 
-/** The decoder frees the graph when it gets the next one. */
+/** Gives the decoder a graph. The decoder frees it when it gets the next one. */
 function setGraph(module: GraphModule, decoder: Decoder, graph: SearchGraph): void {
   const handle = (decoder as unknown as { readonly cdecoder: number }).cdecoder;
   const weight = Number(decoder.get_config('lw'));
@@ -206,5 +204,5 @@ function setGraph(module: GraphModule, decoder: Decoder, graph: SearchGraph): vo
     tokens.set(token, word);
     module._fsg_model_trans_add(model, from, to, logChance, word);
   }
-  if (module._decoder_set_fsg(handle, model) < 0) throw new Error('the decoder does not take the graph');
+  if (module._decoder_set_fsg(handle, model) < 0) throw new Error('the decoder refused the graph');
 }

@@ -3,28 +3,28 @@ import type { Anchor } from './anchors.ts';
 import type { Stretch } from './job.ts';
 import { addGaps, toPlaced, toStretches } from './stretches.ts';
 
-/** A window of the audio, with the words of the text that may be spoken in it. */
+/** A window of the audio, with the words that may be spoken in it. */
 export interface Window extends Span {
-  /** Place within the utterance of the first word. */
+  /** Place of the first word in the utterance, from 0. */
   readonly firstWord: number;
   readonly wordCount: number;
 }
 
-/** How words are found in the audio. Times are seconds from the start of the file. */
+/** Finds words in the audio. Times are seconds from the start of the file. */
 export interface WordFinder {
   /**
-   * Finds the words one after the other, from the first to as many as are spoken.
-   * @param isWhole - whether all of them are
-   * @returns null: there is no way through the audio
+   * Finds the words in their order, from the first one on, as many as are spoken.
+   * @param isWhole - whether all words are spoken in the window
+   * @returns null: there is no path through the audio
    */
   follow(window: Window, isWhole: boolean): Promise<Followed | null>;
-  /** Finds whatever is spoken of the words. It takes longer, and can stand mistakes in the text. */
+  /** Finds the words that are spoken, even if the text has mistakes. It takes longer than `follow`. */
   search(window: Window): Promise<Searched>;
 }
 
 export interface Followed {
   readonly words: readonly Span[];
-  /** Whether a word up to this time fits so badly that it may not be spoken. */
+  /** Whether some words up to this time fit so badly that they may not be spoken, or speech may be missing between them. */
   isDoubtful(untilSec: number): boolean;
 }
 
@@ -36,43 +36,37 @@ export interface Searched {
 
 export interface LongUtterance extends Span {
   readonly wordCount: number;
-  /** Whether a model of another language is used: it follows the wrong words as well as the right ones. */
+  /** Whether the model is of another language. If so, wrong words can be followed as well as right ones, so all is searched. */
   readonly isForeign?: boolean;
 }
 
 export interface Divided {
-  /** In time order. Words that cannot be found are in none of them. */
+  /** In time order. Words that were not found are in none of them. */
   readonly stretches: readonly Stretch[];
-  /** Speech that is not in the text, as far as it was noticed. */
+  /** Speech that is not in the text, as far as it was found. */
   readonly others: readonly Span[];
 }
 
-/** The time of a search grows with the length of audio and of text. */
+/** Limits of a window: the time of a search grows with the length of its audio and of its text. */
 const WINDOW_SEC = 60;
 const SEARCH_MAX_WORDS = 2000;
-/** The best path up to now may still change this close to the end of a window. */
+/** Words this close to the end of a window are not sure: with more audio, the best path may be another one. */
 const UNSURE_SEC = 8;
-/** The next window begins at the longest pause within the last seconds of sure words. */
+/** The next window begins at the longest pause in so many last seconds of sure words. */
 const PAUSE_SEARCH_SEC = 15;
-/** Words that may be spoken in a window: a multiple of its share of the words that are left, and some more. */
+/** How many words may be spoken in a window: a multiple of its share of the words that are left, and some more. */
 const WORDS_FACTOR = 1.5;
 const WORDS_MIN = 30;
-/**
- * A search had enough words if it did not find this number of the last ones, and after the last that it found less than
- * this time is left.
- */
+/** A search had enough words if it did not find the last UNHEARD_MIN, and heard at most OTHERS_SEC of other speech after those found. */
 const UNHEARD_MIN = 10;
 const OTHERS_SEC = 8;
-/** Two ways to find words agree if they place each word within this time. */
+/** A search agrees with followed words if each word begins within this time of the other result. */
 const SAME_SEC = 0.2;
-/**
- * If less than this share of the words and of the audio was found, it was found by chance: the text belongs to another
- * recording.
- */
+/** If less than this share of the words and of the audio was found, the text belongs to another recording. */
 const MIN_SHARE = 0.1;
 
-interface LookedAt extends Window {
-  /** In the window before no word was found, so that the next one may stand much later in the text. */
+interface NextWindow extends Window {
+  /** In the window before, no word was found, so the next words may be much later in the text. */
   readonly isFar: boolean;
 }
 
@@ -85,17 +79,17 @@ interface Step extends Divided {
 }
 
 /**
- * Cuts a long utterance into stretches of at most 30 s at its pauses. Which words are spoken between the pauses is
- * found in windows of a minute: each takes up at a pause before the end of the last, with the words that are left. They
- * are followed word by word; a window in which this goes wrong is searched, and words that are not said, or speech that
- * is not in the text, left out.
+ * Divides a long utterance at its pauses into stretches of at most 30 s. The words of each stretch are found in windows of a minute.
+ * Each window begins at a pause near the end of the window before, with the words that are left. The words are followed one by
+ * one. If this fails or is doubtful, the window is searched, and words that are not said and speech that is not in the text are
+ * left out.
  */
 export async function divide(utterance: LongUtterance, finder: WordFinder): Promise<Divided> {
   const steps: Step[] = [];
   let { startSec } = utterance;
   let firstWord = 0;
   let hasOthers = false;
-  // If no word is left, only the other speech.
+  // After the last word, the rest is only searched for other speech.
   while (firstWord < utterance.wordCount || (hasOthers && startSec + UNSURE_SEC < utterance.endSec)) {
     const isLast = utterance.endSec - startSec <= WINDOW_SEC + UNSURE_SEC;
     const endSec = isLast ? utterance.endSec : startSec + WINDOW_SEC;
@@ -119,7 +113,7 @@ export async function divide(utterance: LongUtterance, finder: WordFinder): Prom
 
 async function takeWindow(
   utterance: LongUtterance,
-  window: LookedAt,
+  window: NextWindow,
   isLast: boolean,
   finder: WordFinder,
 ): Promise<Step> {
@@ -134,7 +128,7 @@ async function takeWindow(
     words,
     stretches: toStretches(group(placed, count, window), 'text'),
     others: [],
-    // Nothing but silence, or one endless word: go on behind it.
+    // Only silence, or one endless word: go on after it.
     nextSec: count === 0 ? endSec - UNSURE_SEC : middleOfPause(placed, count, endSec),
   };
   if (followed !== null && !followed.isDoubtful(followed.isWhole ? endSec : sureSec)) return kept;
@@ -143,7 +137,7 @@ async function takeWindow(
   return { ...kept, others: searched.others.filter((other) => other.startSec < kept.nextSec) };
 }
 
-/** The part of a search that is sure. The window has been searched up to there, so the next one begins after it. */
+/** The sure part of a search. The next window begins after it. */
 function cut({ anchors, others }: Searched, { startSec, endSec }: Span, sureSec: number): Step {
   const count = sureSec === endSec ? anchors.length : countSure(anchors, sureSec);
   const words = anchors.slice(0, count);
@@ -170,14 +164,14 @@ async function follow(
   for (let count = likelyWordCount(utterance, window); ; count *= 2) {
     const tried = Math.min(count, window.wordCount);
     const some = await finder.follow({ ...window, wordCount: tried }, false);
-    // All used up: speech is denser here than in the rest, and the last words were stretched over what follows.
+    // If all words were used, more may be spoken, and the last ones may be stretched over the rest: try twice as many.
     if (some === null || some.words.length < tried || tried === window.wordCount)
       return some === null ? null : { ...some, isWhole: false };
   }
 }
 
-/** A few words are searched much sooner than many, and are enough unless the text has a long part that is not said. */
-async function search(utterance: LongUtterance, window: LookedAt, finder: WordFinder): Promise<Searched> {
+/** Searches few words first, which is much faster, and enough unless the text has a long part that is not said. */
+async function search(utterance: LongUtterance, window: NextWindow, finder: WordFinder): Promise<Searched> {
   const { isFar } = window;
   const wordCount = Math.min(window.wordCount, SEARCH_MAX_WORDS);
   const fewCount = likelyWordCount(utterance, window);
@@ -188,9 +182,7 @@ async function search(utterance: LongUtterance, window: LookedAt, finder: WordFi
   return finder.search({ ...window, wordCount });
 }
 
-/**
- * As many words as may be spoken in the window, and no more, since following and searching take longer with each word.
- */
+/** How many words may be spoken in the window. Not more, since following and searching take longer with each word. */
 function likelyWordCount(utterance: LongUtterance, window: Window): number {
   const share = (window.endSec - window.startSec) / (utterance.endSec - window.startSec);
   return Math.ceil(WORDS_MIN + window.wordCount * share * WORDS_FACTOR);
@@ -206,7 +198,7 @@ function sumSec(spans: readonly Span[]): number {
   return spans.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
 }
 
-/** How many words, up to the longest of the last pauses, end before `untilSec`. */
+/** How many words end before `untilSec`, up to the longest of the last pauses. */
 function countSure(words: readonly Span[], untilSec: number): number {
   const isLate = (word: Span | undefined) => word !== undefined && word.endSec > untilSec - PAUSE_SEARCH_SEC;
   let best = words.filter(({ endSec }) => endSec <= untilSec).length - 1;
@@ -216,7 +208,7 @@ function countSure(words: readonly Span[], untilSec: number): number {
   return best + 1;
 }
 
-/** Whether the words were heard where they were found, up to the last of them. */
+/** Whether a search heard all these words, at the same places. */
 export function agrees(anchors: readonly Anchor[], words: readonly PlacedWord[]): boolean {
   return (
     words.length > 0 &&

@@ -2,23 +2,23 @@ import { must } from '../../base/must.ts';
 import type { SphinxPhone, SphinxWord } from './job.ts';
 
 /**
- * Length of the quiet put before and after a stretch. Speakers' intervals are cut close to the words, and the decoder
- * gives a silence of less than 0.1 s to the word beside it: with the quiet, 96 instead of 92 % of the word boundaries
- * of the samples were found within 50 ms.
+ * Length of the quiet edge that is added before and after a stretch. Intervals begin and end close to their words, and the decoder
+ * adds a silence of less than 0.1 s to the word beside it. With the edges, 96 % of the word boundaries of the samples were found
+ * within 50 ms, without them 92 %.
  */
 const EDGE_SEC = 0.2;
 const FRAME_SEC = 0.01;
-/** Share of the frames of a stretch that are taken for quiet. */
+/** The share of the frames of a stretch that count as quiet. */
 const QUIET_SHARE = 0.05;
 /**
- * Noise put over everything, at 75 dB below full scale: the model has never met the perfect silence of synthesisers and
- * of cut recordings. Without it, half of the unknown words before such a silence swallowed it.
+ * Noise at 75 dB below full scale that is added to all samples. The model was not trained with the perfect silence of synthesisers
+ * and of cut recordings: without the noise, half of the unknown words before such a silence included it.
  */
 const FLOOR_PEAK = 6 / 32_768;
 /** An even distribution over -1..1 has a root mean square of 1/sqrt(3). */
 const EVEN_PEAK = Math.sqrt(3);
 
-/** The samples between two quiets that are like the quietest parts of the samples. The same for the same samples. */
+/** Adds edges that are as quiet as the quietest parts of the samples. The same samples give the same result. */
 export function addEdges(samples: Float32Array, sampleRateHz: number): Float32Array {
   const edgeCount = Math.round(EDGE_SEC * sampleRateHz);
   const edgePeak = EVEN_PEAK * quietLevel(samples, Math.round(FRAME_SEC * sampleRateHz));
@@ -44,9 +44,8 @@ function quietLevel(samples: Float32Array, frameCount: number): number {
 }
 
 /**
- * Words of a stretch with its edges, as words of the file. What lies in an edge is moved into the stretch; each phone
- * keeps a frame at least.
- * @param words - seconds from the start of the first edge
+ * Converts the times of words to times of the file. Phones in an edge are moved into the stretch; each keeps at least one frame.
+ * @param words - with seconds from the start of the first edge
  */
 export function removeEdges(words: readonly SphinxWord[], startSec: number, endSec: number): SphinxWord[] {
   const phones = words.flat().map((phone) => ({
@@ -70,7 +69,7 @@ export function removeEdges(words: readonly SphinxWord[], startSec: number, endS
   return words.map((word) => word.map(() => round(must(phones[at++], 'a phone of a word'))));
 }
 
-/** A span of a stretch with its edges, as one of the file; what lies in an edge is cut off. */
+/** Converts the times of a span to times of the file. A part in an edge is cut off. */
 export function withoutEdges(
   span: { readonly startSec: number; readonly endSec: number },
   startSec: number,
@@ -80,7 +79,7 @@ export function withoutEdges(
   return { startSec: toFile(span.startSec), endSec: toFile(span.endSec) };
 }
 
-/** Sums of frames carry rounding errors, which would be torn gaps between phones. */
+/** Sums of frames have rounding errors, which would make gaps between phones. */
 function round({ label, startSec, endSec }: SphinxPhone): SphinxPhone {
   return { label, startSec: Number(startSec.toFixed(6)), endSec: Number(endSec.toFixed(6)) };
 }

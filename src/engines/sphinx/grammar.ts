@@ -2,41 +2,40 @@ import type { Segment } from 'soundswallower';
 import { must } from '../../base/must.ts';
 import { type JobWord, type SphinxPhone, type SphinxWord, UNKNOWN_PHONE } from './job.ts';
 
-/** Everything that a decoder may be asked to find. */
+/** All words that a decoder may have to find. */
 export interface Vocabulary {
   readonly words: readonly JobWord[];
-  /** What a word of unknown pronunciation may consist of. */
+  /** The phones that a word without a known pronunciation may have. */
   readonly loopPhones: readonly string[];
 }
 
-/** Words as the decoder gave them back. */
+/** The words that the decoder found. */
 export interface ReadWords {
-  /** Seconds from the first sample. */
+  /** With seconds from the first sample. */
   readonly words: readonly SphinxWord[];
-  /** ln(probability) per frame, the mean of the words and the least likely word: 0 is perfect. */
+  /** Mean of `scores`. 0 is perfect; worse scores are negative. */
   readonly score: number;
+  /** The worst of `scores`. */
   readonly worstScore: number;
-  /** Of each word; null: it is unknown, and anything fits. */
+  /** ln(probability) per frame of each word; null: its pronunciation is unknown, and any audio fits. */
   readonly scores: readonly (number | null)[];
 }
 
 const FRAMES_PER_SEC = 100;
-/** Silence and noise, which the decoder puts between words where it hears them. */
+/** Silence and noise, which the decoder adds between words. */
 const FILLER = /^[<[(]/;
 const WORD_TOKEN = /^w(\d+)(?:\(\d+\))?$/;
 const LOOP_TOKEN = /^([uv])\d+$/;
-/**
- * Unknown words take turns at two sets of tokens, otherwise it would not be known where one ends and the next begins.
- */
+/** Two sets of tokens for unknown words, used in turn: with one set, the boundary between two such words would be lost. */
 const LOOPS = ['u', 'v'] as const;
 
 /**
- * A word of unknown pronunciation is decoded as a loop over all phones. With 8 % of the words of synthetic speech taken
- * away, 78 to 93 % of the boundaries of such words were found within 50 ms, and 93 to 96 % of their neighbours'; with
- * the model's own phone for noise, or silence, in place of the loop 36 % and 73 %.
+ * The entries of the decoder's dictionary: word number 7 is `w7`, its second pronunciation `w7(2)`; phone number 3 of the loops is
+ * `u3` and `v3`. No text of a user is in it.
  *
- * The decoder's dictionary: word number 7 is `w7`, with `w7(2)` for its second pronunciation; phone number 3 of the
- * loops is `u3` and `v3`. No text of a user is in it.
+ * A word without a known pronunciation is decoded as a loop over all phones. With 8 % of the words of synthetic speech removed from
+ * the dictionary, 78 to 93 % of the boundaries of these words were found within 50 ms, and 93 to 96 % of those of their
+ * neighbours. With the model's phone for noise or silence instead of the loop, it was 36 % and 73 %.
  */
 export function dictionaryEntries({ words, loopPhones }: Vocabulary): [token: string, phones: string][] {
   const known = words.flatMap(({ pronunciations }, word) =>
@@ -61,9 +60,9 @@ function wordOf(word: number, { words }: Vocabulary): JobWord {
 }
 
 /**
- * The words in their order, as a grammar in the Java Speech Grammar Format.
- * @param hasShortLoops - unknown words may be of one phone. Each further phone is as much work as 40 words: with 1 % of the
- *   words unknown, following takes 1.3 times as long as with none, and twice as long without this.
+ * A grammar of the words in their order, in the Java Speech Grammar Format.
+ * @param hasShortLoops - whether unknown words may have a single phone. Each further phone takes as much work as 40 words: with 1 %
+ *   of the words unknown, following takes 1.3 times as long as with none, or twice as long without short loops.
  */
 export function toGrammar(
   wordNumbers: readonly number[],
@@ -85,9 +84,10 @@ export function toGrammar(
 }
 
 /**
- * @param segments - what the decoder gave, in time order
- * @param isWhole - whether all words have to be there
- * @returns null when the words are others than those asked for
+ * Reads the words of a decoder's result.
+ * @param segments - the result, in time order
+ * @param isWhole - whether all words must be in it
+ * @returns null: it has other words than those asked for, or not all of them
  */
 export function readWords(
   segments: readonly Segment[],
@@ -107,7 +107,7 @@ export function readWords(
     const number = WORD_TOKEN.exec(segment.t)?.[1];
     if (loop === null && Number(number) !== wordNumbers[words.length]) return null;
     words.push({ phones: loop === null ? phonesOf(segment) : [unknownPhone([], segment)], loop });
-    // The loop fits anything, so its score says nothing.
+    // Any audio fits the loop, so its score tells nothing.
     all.push(loop === null ? Math.log(segment.p) / (segment.d * FRAMES_PER_SEC) : null);
   }
   const isComplete = words.length === wordNumbers.length || !isWhole;
@@ -115,7 +115,7 @@ export function readWords(
   return { words: words.map(({ phones }) => phones), ...summarize(all), scores: all };
 }
 
-/** The mean and the worst of words' scores; 0 when none has one. */
+/** The mean and the worst of the scores of words; 0: no word has a score. */
 export function summarize(all: ReadWords['scores']): Pick<ReadWords, 'score' | 'worstScore'> {
   const scores = all.filter((one) => one !== null);
   const score = scores.reduce((sum, one) => sum + one, 0) / Math.max(1, scores.length);
@@ -130,7 +130,7 @@ function unknownPhone([before]: readonly SphinxPhone[], { b, d }: Segment): Sphi
   return toPhone(UNKNOWN_PHONE, before?.startSec ?? b, b + d);
 }
 
-/** Whole frames: the decoder's sums carry rounding errors that would tear gaps between phones. */
+/** Rounds times to whole frames: the decoder's sums have rounding errors, which would make gaps between phones. */
 function toPhone(label: string, startSec: number, endSec: number): SphinxPhone {
   const toFrame = (sec: number): number => Math.round(sec * FRAMES_PER_SEC) / FRAMES_PER_SEC;
   return { label, startSec: toFrame(startSec), endSec: toFrame(endSec) };

@@ -19,7 +19,7 @@ const PACKAGE = 'soundswallower';
 const TIMEOUT_SEC = 30;
 const FIX = 'run "make install"';
 
-/** Folder of the package, or where it ought to be. */
+/** The folder of the package, or the folder where it should be. */
 export function findPackage(): string {
   try {
     return path.dirname(fileURLToPath(import.meta.resolve(PACKAGE)));
@@ -28,7 +28,7 @@ export function findPackage(): string {
   }
 }
 
-/** Starts a child that loads the first language's model, which takes 0.3 s. Never throws. */
+/** Checks the package by a child process that loads the model of the first language, which takes 0.3 s. Never throws. */
 export async function checkSphinx(
   installation: SphinxInstallation,
   signal: AbortSignal,
@@ -72,7 +72,7 @@ async function findMissing(languages: readonly Language[]): Promise<string | nul
   return null;
 }
 
-/** @returns what went wrong, or null */
+/** @returns why the child failed; null: it did not fail */
 async function tryStart(installation: SphinxInstallation, signal: AbortSignal): Promise<string | null> {
   return await inTemporaryDir('autophon-check-', async (dir) => {
     const jobPath = path.join(dir, 'job.json');

@@ -3,9 +3,7 @@ import { markUnstressed } from '../../lexicon/english-stress.ts';
 import type { Language } from '../../lexicon/language.ts';
 import { UNKNOWN_PHONE } from './job.ts';
 
-/**
- * Phones of the US English model, as in the CMU Pronouncing Dictionary without stress, their IPA, and a word with each.
- */
+/** Phones of the US English model (those of the CMU Pronouncing Dictionary, without stress), each with its IPA and a word. */
 const ENGLISH_PHONES =
   'AA ɑ odd AE æ cat AH ʌ cut AO ɔ law AW aʊ cow AY aɪ my B b bee CH tʃ cheese D d day DH ð this EH ɛ bed ' +
   'ER ɝ bird EY eɪ say F f fish G ɡ green HH h house IH ɪ sit IY i see JH dʒ joy K k key L l leg M m man N n no ' +
@@ -13,8 +11,8 @@ const ENGLISH_PHONES =
   'W w wet Y j yes Z z zoo ZH ʒ vision';
 
 /**
- * Phones of the French model, their IPA and a word with each, read off the dictionary: "rue" is `rr uu`, "roue" `rr ou`, "port"
- * `pp oo rr`, "peau" `pp au`. The package's own table takes `uu` for u and `oo` for o.
+ * Phones of the French model, each with its IPA and a word. Source: the dictionary of the model, where "rue" is `rr uu`, "roue"
+ * `rr ou`, "port" `pp oo rr` and "peau" `pp au`. The table in the package is wrong: it has `uu` as u and `oo` as o.
  */
 const FRENCH_PHONES =
   'aa a chat ai ɛ mer an ɑ̃ sans au o peau bb b bon ch ʃ chat dd d deux ee ə le ei e été eu ø peu ff f feu ' +
@@ -22,7 +20,7 @@ const FRENCH_PHONES =
   'oo ɔ port ou u roue pp p pain rr ʁ rue ss s sol tt t tout un œ̃ brun uu y rue uy ɥ huit vv v vent ww w oui ' +
   'yy j yeux zz z zone';
 
-/** Of the lists of phones. */
+/** Label, IPA and word in the lists of phones. */
 const COLUMNS = 3;
 
 const ALIGNER_CITATION = [
@@ -72,7 +70,7 @@ interface Description {
   readonly languageName: string;
   readonly alphabet: string;
   readonly model: string;
-  /** Phone, IPA, word; and so on. */
+  /** For each phone: its label, its IPA and a word. */
   readonly phones: string;
   readonly markStress?: NonNullable<Language['markStress']>;
   readonly citation: string;

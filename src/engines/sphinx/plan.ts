@@ -3,14 +3,15 @@ import type { AlignedTier, AlignedWord, AlignmentRequest, Doubt, Speech, Utteran
 import { type JobWord, type SphinxItem, type SphinxOutcome, type SphinxWord, spanOf } from './job.ts';
 import { findUnwritten } from './unwritten.ts';
 
-/** An item with what it stands for. */
+/** An item of a job, with its place in the request. */
 export interface WorkItem extends SphinxItem {
-  /** Number of the utterance within the request. */
+  /** Number of the utterance in the request, from 0. */
   readonly utterance: number;
-  /** Place of the item's first word within the utterance. */
+  /** Place of the item's first word in the utterance, from 0. */
   readonly firstWord: number;
-  /** Its part of the progress, in seconds of audio, and that of the items that it may lead to. */
+  /** Its part of the progress, in seconds of audio. */
   readonly shareSec: number;
+  /** The part of the items that may follow from it. */
   readonly laterSec: number;
 }
 
@@ -21,7 +22,7 @@ export interface FoundWords {
   readonly doubt: Doubt | null;
 }
 
-/** Speech in an utterance that a search could not find in its text. */
+/** Speech in an utterance that a search did not find in the text. */
 export interface OtherSpeech extends Speech {
   readonly utterance: number;
 }
@@ -35,15 +36,15 @@ export interface SortedOutcomes {
   readonly crashCount: number;
 }
 
-/** Longer stretches take memory with the square of their length: 33 s 150 MB, 122 s 800 MB, 240 s end the process. */
+/** Longer utterances are divided: 33 s take 150 MB of memory, 122 s 800 MB, and 240 s end the process. */
 const STRETCH_MAX_SEC = 30;
-/** Finding where an utterance can be cut is this share of the work on a long utterance. */
+/** The share that dividing has in the work on a long utterance. */
 const DIVIDE_SHARE = 0.5;
 const MAX_MIN_PHONES = 8;
-/** With less audio, a further child is not worth its start. */
+/** Seconds of audio that are worth the start of one more child process. */
 const SEC_PER_CHILD = 20;
 
-/** The items that make up a request. Their ids are their places. */
+/** The items of a request, one for each utterance. Their ids are their places in the list. */
 export function planItems(request: AlignmentRequest, numbers: ReadonlyMap<string, number>): WorkItem[] {
   return listUtterances(request).map(({ file, words, startSec, endSec }, utterance): WorkItem => {
     const isLong = endSec - startSec > STRETCH_MAX_SEC;
@@ -73,7 +74,7 @@ export function numberWords(request: AlignmentRequest): Map<string, number> {
   return new Map([...words].map((word, number) => [word, number]));
 }
 
-/** The words by their numbers. A word without any pronunciation counts as unknown. */
+/** The words in the order of their numbers. A word whose only pronunciation is the unknown phone has no pronunciation. */
 export function toJobWords(
   request: AlignmentRequest,
   numbers: ReadonlyMap<string, number>,
@@ -87,12 +88,12 @@ export function toJobWords(
   }
   return [...numbers.keys()].map((word) => ({
     pronunciations: [...(pronunciations.get(word) ?? [])],
-    // In most spellings a speech sound takes one letter or two.
+    // In most languages, a phone has one or two letters.
     minPhoneCount: Math.min(MAX_MIN_PHONES, Math.max(1, Math.floor([...word].length / 2))),
   }));
 }
 
-/** Items for as many children as are worth it, each with about the same amount of audio, in the order given. */
+/** Divides items between child processes, with about the same amount of audio for each. The items of a child keep their order. */
 export function shareOut(items: readonly WorkItem[], maxChildCount: number): WorkItem[][] {
   const totalSec = items.reduce((sum, item) => sum + item.endSec - item.startSec, 0);
   const count = Math.max(1, Math.min(maxChildCount, items.length, Math.ceil(totalSec / SEC_PER_CHILD)));
@@ -107,11 +108,11 @@ export function shareOut(items: readonly WorkItem[], maxChildCount: number): Wor
 }
 
 /**
- * What the children's outcomes mean: what was found, and what is still to be done: stretches of long utterances, and
- * items that a child did not get to because it died. The item that killed it is not tried again.
+ * Sorts the outcomes of child processes into what was found and what must still be done: stretches of long utterances, and items that
+ * a child did not begin before it died. The item at which it died is not tried again.
  */
 export function sortOutcomes(items: readonly WorkItem[], outcomes: readonly SphinxOutcome[]): SortedOutcomes {
-  // The last line on an item is the one that counts.
+  // The last outcome of an item counts.
   const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
   const pending: WorkItem[] = [];
   const found: FoundWords[] = [];
@@ -160,7 +161,7 @@ function toItems(item: WorkItem, outcome: SphinxOutcome & { readonly state: 'div
   }));
 }
 
-/** The tiers of the request with what was found, in time order. A tier of which nothing was found is empty. */
+/** The tiers of the request with the words that were found, in time order. A tier may be empty. */
 export function collectTiers(
   request: AlignmentRequest,
   found: readonly FoundWords[],

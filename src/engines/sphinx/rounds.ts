@@ -8,11 +8,11 @@ import { shareOut, type WorkItem } from './plan.ts';
 
 export interface Round {
   readonly outcomes: readonly SphinxOutcome[];
-  /** How the children ended. */
+  /** How the child processes ended. */
   readonly results: readonly ProcessResult[];
 }
 
-/** What the children of all rounds share. */
+/** What is the same for the child processes of all rounds. */
 export interface RoundSettings extends ChildSettings {
   readonly context: EngineContext;
   readonly job: Pick<SphinxJob, 'modelDir' | 'words' | 'loopPhones'>;
@@ -21,9 +21,9 @@ export interface RoundSettings extends ChildSettings {
 const MIN_LEFT_SEC = 0.001;
 
 /**
- * Starts children that process items in parallel, any number of times, within the time limit of the whole run.
- * @param totalSec - the progress that means the end
- * @returns runs one round; it rejects as `runProcess` does, when none of the round's children is alive any more
+ * Makes a function that runs one round: child processes that process items in parallel. All rounds together have the time limit of
+ * the run. The function throws what `runProcess` throws, after all child processes of the round have ended.
+ * @param totalSec - the sum of `shareSec` and `laterSec` at the beginning, for the progress
  */
 export function createRounds(
   settings: RoundSettings,
@@ -36,7 +36,7 @@ export function createRounds(
   return async (items) => {
     const leftSec = items.reduce((sum, { shareSec, laterSec }) => sum + shareSec + laterSec, 0);
     const report = trackItems(items, (doneSec) => {
-      // A round that follows a crash begins with less done than the last one reported.
+      // After a crash, a round begins with less progress than was reported before.
       reported = Math.max(reported, Math.min(1, (totalSec - leftSec + doneSec) / totalSec));
       context.report(reported, 'aligning');
     });
@@ -81,7 +81,7 @@ async function runChild(
   return { outcomes: await readOutcomes(outcomePath), results: [result] };
 }
 
-/** @param onChange - given the seconds of audio of these items that are done */
+/** Reads the progress in the output of child processes. @param onChange - gets the seconds of audio that are done */
 function trackItems(items: readonly WorkItem[], onChange: (doneSec: number) => void): (line: string) => void {
   const shares = new Map(items.map(({ id, shareSec }) => [id, shareSec]));
   const doneSec = new Map<number, number>();

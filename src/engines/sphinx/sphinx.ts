@@ -20,11 +20,11 @@ import {
 import { createRounds } from './rounds.ts';
 
 export interface SphinxSettings {
-  /** The worker's environment, from which `engineEnvironment` picks. */
+  /** The environment of the worker; `engineEnvironment` takes a part of it. */
   readonly env: NodeJS.ProcessEnv;
-  /** Folder of the package `soundswallower`, if not where Node finds it. */
+  /** The folder of the package `soundswallower`; left out: where Node finds it. */
   readonly packageDir?: string;
-  /** The program of the child processes, if not our own. */
+  /** The program of the child processes; left out: `child.ts`. */
   readonly childPath?: string;
 }
 
@@ -38,16 +38,16 @@ export const SPHINX: EngineKind = {
 const CHILD_PATH = path.join(import.meta.dirname, 'child.ts');
 
 /**
- * The built-in engine: SoundSwallower, which is PocketSphinx as WebAssembly, in child processes of Node, since it can
- * end its process without an exception. No download, no installation. A start takes 0.2 s, a second of audio
- * 0.04 CPU-seconds, 0.08 where an utterance is longer than 30 s.
+ * The built-in engine: SoundSwallower, which is PocketSphinx as WebAssembly. It runs in child processes of Node, since it can end
+ * its process without an exception. A start takes 0.2 s, a second of audio 0.04 CPU-seconds, or 0.08 if an utterance is longer
+ * than 30 s.
  *
- * English of four synthetic voices with exact reference times: word boundaries 12 to 16 ms off in the mean, 96 to 98 %
- * within 50 ms, and the same when all sentences are one utterance of 200 s.
+ * Measured on English of four synthetic voices with exact reference times: word boundaries were 12 to 16 ms off on average, and 96
+ * to 98 % within 50 ms. With all sentences in one utterance of 200 s, the figures were the same.
  *
- * Such an utterance of 239 s and 626 words, of synthetic and natural speech: with a sentence of 14 words that is not said,
- * all words came back within 100 ms of the run with the right text, one false word with them, in 1.35 times its
- * CPU-seconds; with three sentences missing from the text 99.5 %, in 1.6 times.
+ * Measured on one utterance of 239 s and 626 words, of synthetic and natural speech. With a sentence of 14 words that is not said,
+ * all other words were within 100 ms of their places in the run with the right text; one false word was added, and the run took
+ * 1.35 times as long. With three sentences missing from the text, 99.5 % were, and the run took 1.6 times as long.
  * @internal
  */
 export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
@@ -84,7 +84,7 @@ async function align(
   const runRound = createRounds({ ...settings, context, job }, totalSec);
   const found: FoundWords[] = [];
   const others: OtherSpeech[] = [];
-  // Each round finishes at least one item, if only as the one that killed its child.
+  // Each round finishes at least one item: an item whose child died is not tried again.
   while (pending.length > 0) {
     const { outcomes, results } = await runRound(pending);
     const sorted = sortOutcomes(pending, outcomes);
@@ -98,11 +98,10 @@ async function align(
       const how = death.signal ?? `exit ${death.exitCode}`;
       throw new TaskError(
         'E_ENGINE_FAILED',
-        `SPHINX: ended with ${how}: ${death.lastLines.at(-1) ?? 'no word'}`,
+        `SPHINX: ended with ${how}: ${death.lastLines.at(-1) ?? 'it wrote nothing'}`,
       );
     }
-    if (outcomes.length === 0)
-      throw new TaskError('E_ENGINE_FAILED', 'SPHINX: ended without having done anything');
+    if (outcomes.length === 0) throw new TaskError('E_ENGINE_FAILED', 'SPHINX: ended without an outcome');
   }
   return collectTiers(request, found, others);
 }
@@ -113,7 +112,7 @@ function modelOf({ language }: AlignmentRequest): string {
   throw new TaskError('E_LANGUAGE_BROKEN', message);
 }
 
-/** What a word of unknown pronunciation may consist of. */
+/** The phones that a word without a known pronunciation may have. */
 function listPhones({ language, pronunciations }: AlignmentRequest): string[] {
   const phones = language.phones.size > 0 ? language.phones : pronunciations.flatMap((one) => one.phones);
   return [...new Set(phones)].filter((phone) => phone !== UNKNOWN_PHONE);

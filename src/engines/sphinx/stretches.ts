@@ -1,7 +1,7 @@
 import type { PlacedWord, Span, WordStretch } from '../stretches.ts';
 import type { Stretch, StretchSource } from './job.ts';
 
-/** @param firstWord - the place of the first of the words, which follow each other in the text */
+/** Adds the places of words that follow each other in the text. @param firstWord - the place of the first of them */
 export function toPlaced(words: readonly Span[], firstWord: number): PlacedWord[] {
   return words.map(({ startSec, endSec }, index) => ({ at: firstWord + index, startSec, endSec }));
 }
@@ -10,14 +10,14 @@ export function toStretches(stretches: readonly WordStretch[], from: StretchSour
   return stretches.map((stretch) => ({ ...stretch, from }));
 }
 
-/** No speaker is faster: if there is less time than this for each word, the words are not said. */
+/** No speaker is faster: if a gap has less time for each word, its words are not said. */
 const WORD_MIN_SEC = 0.08;
-/** Longer ones would take too much memory at once. */
+/** Aligning the words of a longer gap would take too much memory. */
 const GAP_MAX_SEC = 30;
 const GAP_MIN_SEC = 0.1;
 
 /**
- * Adds the words between those that were found, each lot with the audio between its neighbours: they may be said there.
+ * Adds stretches for the words between those that were found. Such words may be said in the audio between their neighbours.
  * @param found - in the order of the text
  */
 export function addGaps(
@@ -27,7 +27,7 @@ export function addGaps(
   bounds: Span,
 ): Stretch[] {
   const all = [...stretches, ...findGaps(found, wordCount, bounds)].sort((a, b) => a.firstWord - b.firstWord);
-  // Neighbours reach into the gap by their edges; the same audio must not be given away twice.
+  // The edges of the neighbours reach into the gap: without this, two stretches would have the same audio.
   return all.map((stretch, index) => {
     const [before, after] = [all[index - 1], all[index + 1]];
     if (stretch.from === 'gap') return stretch;

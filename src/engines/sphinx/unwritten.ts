@@ -1,12 +1,12 @@
 import type { Speech } from '../engine.ts';
 
-/** Speech with shorter pauses in it is one stretch. */
+/** Speech with shorter pauses is one stretch. */
 const PAUSE_SEC = 0.6;
-/** Less is a breath, a click, or the edge of a word. */
+/** Shorter sounds are a breath, a click, or the edge of a word. */
 const MIN_SEC = 0.5;
 
 /**
- * Speech that is none of the words: what a search heard besides them, without what they have taken since.
+ * Finds speech that is not in the text: other speech that a search heard, without the time of words that were aligned later.
  * @param others - in any order
  * @param words - in time order
  */

@@ -10,17 +10,17 @@ import { findTestWords } from './test-words.ts';
 
 /** The outcome of a test alignment. */
 export interface TestAlignmentOutcome {
-  /** False only when the engine itself is at fault. */
+  /** False: the engine itself has a fault. */
   readonly isFit: boolean;
-  /** For people: what was tried and how it went. */
+  /** What was tried, and the outcome, for messages. */
   readonly note: string;
 }
 
-/** A start of MFA 2 takes some seconds, more where its files come over a network. */
+/** How long one start may take. MFA 2 takes some seconds, or more if its files come over a network. */
 const LIMIT_SEC = 60;
-/** One bad pair of words must not take an engine out of rotation. */
+/** After so many faults, the engine is unfit. One pair of unsuitable words must not take it out of the rotation. */
 const MAX_FAULTS = 2;
-/** Languages with broken files are skipped. */
+/** How many languages are tried at most, since some may have broken files. */
 const MAX_LANGUAGES = 5;
 /** Errors that only a broken installation causes. Any other error points to a language, a disk or a setting. */
 const ENGINE_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -31,7 +31,7 @@ const ENGINE_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'E_OUTPUT_INVALID',
 ]);
 
-/** Other words would hang as well. */
+/** After these errors no other words are tried: the engine would hang again. */
 const HANGS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_ENGINE_TIMEOUT', 'E_ENGINE_SILENT']);
 
 interface Try {
@@ -40,17 +40,16 @@ interface Try {
 }
 
 /**
- * Aligns two short words of a language with some speech, through the engine's own driver, as a task would be. Two, since
- * an engine may be able to do one word and fail at the pause between two.
+ * Aligns two short words of a language with some speech, by the engine's driver, as in a task. It takes two words, since some faults
+ * only occur at the pause between words.
  *
- * The words are not what is said, so that all that counts is that the engine ran to its end: an alignment, or none,
- * proves the installation. It is found unfit when it hung, or when it twice could not be started, died, or wrote what
- * cannot be read: with words of two of its languages, or other words of the only one. A language whose own files are
- * broken proves nothing about its engine.
- * @param languages - of this engine; empty: nothing is tried
- * @param dir - where tasks work, too: a launcher may start the engine where no other folder is to be seen
+ * The words are not said in the audio, so the alignment itself does not matter: the engine works if it ends without an error. It
+ * is unfit if it hangs, or if it fails twice (it cannot be started, dies, or writes invalid output): with words of two languages
+ * or, if it has only one, with other words. A language with broken files tells nothing about its engine.
+ * @param languages - languages of this engine; empty: nothing is tried
+ * @param dir - the folder of the workspaces of tasks: in the launcher's container, the engine may see no other folder
  * @param limitSec - for each start
- * @throws the reason of the signal, when aborted
+ * @throws the reason of the signal when aborted
  */
 export async function tryAlignment(
   engine: Engine,
@@ -82,7 +81,7 @@ export async function tryAlignment(
   return { isFit: true, note: `not tried: ${reason}` };
 }
 
-/** The first two words of each language, then the next two. What is wrong with a dictionary is added to `faults`. */
+/** Gives the first two words of each language, then the next two. The faults of dictionaries are added to `faults`. */
 async function* chooseTries(languages: readonly Language[], faults: string[]): AsyncGenerator<Try> {
   const second: Try[] = [];
   for (const language of languages) {
@@ -101,7 +100,7 @@ async function* chooseTries(languages: readonly Language[], faults: string[]): A
   yield* second;
 }
 
-/** @returns the number of words that came back */
+/** @returns the number of aligned words */
 async function alignWords(
   engine: Engine,
   { language, words }: Try,
@@ -124,7 +123,7 @@ async function alignWords(
     const utterances = [{ startSec: 0, endSec: durationSec, words }];
     const file = { id: 'f1', audioPath, sampleRateHz, durationSec, tiers: [{ id: 't1', utterances }] };
     const tiers = await engine.align(
-      // The words are not said: a usual search could find nothing, which some engines end as they do a broken model.
+      // Wide, since the words are not said: if a search finds nothing, some engines fail as with a broken model.
       { language, pronunciations: lexicon.simple, files: [file], search: 'wide' },
       {
         workDir,

@@ -3,15 +3,15 @@ import { createInterface } from 'node:readline';
 import { parseDictionaryLine, splitPhones } from '../../lexicon/dictionary.ts';
 import type { Language } from '../../lexicon/language.ts';
 
-/** Long enough to be a word, short enough to fit any second of speech. */
+/** Test words are long enough to be words, and short enough for the test audio. */
 const MIN_PHONES = 2;
 const MAX_PHONES = 4;
 const WORD = /^\p{L}+$/u;
 
 /**
- * The first short words of a language's dictionary, which is read no further.
- * @returns fewer than `count` where the dictionary has no more
- * @throws system errors when it cannot be read
+ * The first short words of a language's dictionary. The rest of the dictionary is not read.
+ * @returns fewer than `count` if the dictionary has fewer
+ * @throws system errors
  */
 export async function findTestWords(language: Language, count: number): Promise<string[]> {
   const words = new Set<string>();

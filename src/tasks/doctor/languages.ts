@@ -69,7 +69,7 @@ async function checkContents(language: Language): Promise<Check[]> {
   }
   for (const path of [acousticModelPath, g2pModelPath]) {
     if (path?.endsWith('.zip') === true && !(await isZipFile(path))) {
-      checks.push(check('wrong', code, `${path}: no zip archive`, 'put the model there again'));
+      checks.push(check('wrong', code, `${path}: not a zip archive`, 'put the model there again'));
     }
   }
   return checks;

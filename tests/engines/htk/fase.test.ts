@@ -133,7 +133,7 @@ test('a word that faseAlign does not know is named, though it was in the diction
   const request = requestOf('FASE', DICTIONARY, [fileOf('a', setup.wav, [[1, 2, 'la casa año']])]);
   await assert.rejects(createFase(settings).align(request, await setup.scene.context()), {
     code: 'E_ENGINE_FAILED',
-    message: /did not find in the dictionary it was given: casa, año; /,
+    message: /did not find words in the dictionary that it was given: casa, año; /,
   });
 });
 

@@ -4,10 +4,10 @@ import { TaskError } from '../../../src/base/errors.ts';
 import type { AlignedTier, AlignedWord } from '../../../src/engines/engine.ts';
 import {
   alignInParts,
+  type FilePart,
   findLost,
   halve,
   MAX_STARTS,
-  type FilePart,
   type PartOutcome,
   splitByTier,
 } from '../../../src/engines/htk/file-parts.ts';

@@ -236,16 +236,19 @@ for (const [name, program, create] of [
     for (const [request, found] of [
       [withModel(null), /engUS_MFA1_v010\.zip in its folder, found none/],
       [withModel('/no/such/model.zip'), /engUS_MFA1_v010\.zip in its folder: it cannot be read/],
-      [makeRequest(HELLO, { model: null }), /engUS_MFA1_v010\.zip in its folder: the file is no zip archive/],
+      [
+        makeRequest(HELLO, { model: null }),
+        /engUS_MFA1_v010\.zip in its folder: the file is not a zip archive/,
+      ],
     ] as const) {
       await assert.rejects(engine.align(request, makeContext()), hasCode('E_LANGUAGE_BROKEN', found));
     }
     assert.equal((await standIn.starts()).length, 0);
   });
 
-  test(`${name} blames the language for a phone that its model does not know`, async () => {
+  test(`${name} blames the language for a phone that its model does not have`, async () => {
     const align = make().engine.align(makeRequest(HELLO, { model: 'phones: P T' }), makeContext());
-    await assert.rejects(align, hasCode('E_LANGUAGE_BROKEN', /phones that the acoustic model does not know/));
+    await assert.rejects(align, hasCode('E_LANGUAGE_BROKEN', /phones that the acoustic model does not have/));
   });
 
   test(`${name} blames the file for audio that is no wav`, async () => {

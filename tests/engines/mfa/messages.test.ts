@@ -38,8 +38,8 @@ test('a phase is reported once, however often MFA names it, and again if it is d
 });
 
 for (const [recording, engine, code, meaning] of [
-  ['mfa1/garbage-wav', 'MFA1', 'E_AUDIO_FORMAT', /no plain 16-bit PCM wav/],
-  ['mfa2/garbage-wav', 'MFA2', 'E_AUDIO_FORMAT', /no plain 16-bit PCM wav/],
+  ['mfa1/garbage-wav', 'MFA1', 'E_AUDIO_FORMAT', /not a plain 16-bit PCM wav/],
+  ['mfa2/garbage-wav', 'MFA2', 'E_AUDIO_FORMAT', /not a plain 16-bit PCM wav/],
   ['mfa1/unknown-word-without-q', 'MFA1', 'E_WORDS_UNKNOWN', /not in the dictionary/],
   ['mfa1/blank-in-file-name', 'MFA1', 'E_ENGINE_FAILED', /KeyError: 'my'/],
   ['mfa2/dead-model', 'MFA2', 'E_ENGINE_FAILED', /model is broken, or not one of the intervals/],

@@ -72,7 +72,7 @@ for (const name of ['MFA1', 'MFA2'] as const) {
     await bench.addTalk('talk', [['ann', [0, 2, WORD[name]]]]);
     for (const [model, message] of [
       ['no zip', new RegExp(`expected an acoustic model, ${code}\\.zip in its folder: the file is no zip`)],
-      ['PK\x03\x04 phones: q', /phones that the acoustic model does not know/],
+      ['PK\x03\x04 phones: q', /phones that the acoustic model does not have/],
     ] as const) {
       await writeFile(path.join(bench.adminDir, code, `${code}.zip`), model, 'latin1');
       const [fault] = await bench.faults();
