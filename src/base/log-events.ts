@@ -94,6 +94,7 @@ export const LOG_EVENTS = {
   'view.not_written': 'files for the viewer not written; the result is complete',
   'web.action_failed': 'an action on many tasks failed',
   'web.changes_not_read': 'changes of tasks not read for open pages; it is tried again',
+  'web.leftovers_removed': 'temporary files of killed processes removed',
   'web.request_failed': 'a request failed',
   'web.started': 'page started',
   'web.stopped': 'page stopped',

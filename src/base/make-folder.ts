@@ -1,11 +1,15 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { TaskError } from './errors.ts';
+import { makeOwnerMark, OWNER_FILE, ownerState } from './owner-proof.ts';
 
 /** Errors of the system that the operator can fix: no right, a read-only file system, no such folder, or no folder. */
 const REFUSED: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR']);
+
+/** Names that `inTemporaryDir` gives. */
+const TEMPORARY = /^(?:autophon|mfa)-[a-z]+-[A-Za-z0-9]{6}$/;
 
 /**
  * Makes a folder that a setting names, and the missing ones above it. Node's own `recursive` never ends below /proc, where
@@ -45,10 +49,36 @@ function isFolder(dir: string): boolean {
 export async function inTemporaryDir<T>(prefix: string, work: (dir: string) => Promise<T>): Promise<T> {
   const dir = await makeTemporaryDir(prefix);
   try {
-    return await work(dir);
+    // What a killed process leaves can be told from what is in use.
+    await writeFile(path.join(dir, OWNER_FILE), await makeOwnerMark());
+    const place = path.join(dir, 'work');
+    await mkdir(place);
+    return await work(place);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/**
+ * Removes what processes of this user that were killed have left there, as they may hold recordings and transcripts.
+ * @returns how many folders
+ */
+export async function removeAbandonedDirs(): Promise<number> {
+  const all = os.tmpdir();
+  let removed = 0;
+  for (const name of await readdir(all).catch(() => [])) {
+    const dir = path.join(all, name);
+    if (!TEMPORARY.test(name) || !(await isOwnFolder(dir)) || (await ownerState(dir)) !== 'dead') continue;
+    await rm(dir, { recursive: true, force: true });
+    removed++;
+  }
+  return removed;
+}
+
+/** Every user may make links and folders there. */
+async function isOwnFolder(dir: string): Promise<boolean> {
+  const found = await lstat(dir).catch(() => null);
+  return found?.isDirectory() === true && found.uid === process.getuid?.();
 }
 
 function makeTemporaryDir(prefix: string): Promise<string> {

@@ -3,8 +3,8 @@ import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/prom
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
+import { makeOwnerMark, OWNER_FILE, ownerState } from '../base/owner-proof.ts';
 import type { InstanceDeath } from '../db/instances.ts';
-import { makeOwnerMark, OWNER_FILE, ownerState } from './owner-proof.ts';
 
 /** An instance's folder gets its name when its mark is in it: one that was begun has this before its name. */
 export const NEW_PREFIX = 'new-';

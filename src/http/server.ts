@@ -3,6 +3,7 @@ import type { App } from '../app/open.ts';
 import type { SiteResources } from '../app/resources.ts';
 import { messageOf, TaskError } from '../base/errors.ts';
 import { FolderHider } from '../base/hide-folders.ts';
+import { removeAbandonedDirs } from '../base/make-folder.ts';
 import { within } from '../base/within.ts';
 import { HeldLocks } from '../db/held-locks.ts';
 import { Actions } from '../tasks/actions.ts';
@@ -125,6 +126,8 @@ export class WebServer {
    */
   async start(): Promise<string> {
     const { host } = this.#context.config.web;
+    const folders = await removeAbandonedDirs();
+    if (folders > 0) this.#app.log.info('web.leftovers_removed', { folders });
     await this.#context.events.start();
     await this.#context.actions.start();
     const wanted = { host, port: this.#port };

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { endProcessesOf, isUnmarked, ownerState } from '../base/owner-proof.ts';
 import type { InstanceDeath } from '../db/instances.ts';
-import { endProcessesOf, isUnmarked, ownerState } from '../host/owner-proof.ts';
 import { assertPrivate, NEW_PREFIX, privateDirOf, readDeath, removeInstanceDir } from '../host/workspace.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;

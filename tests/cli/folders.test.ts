@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { inTemporaryDir, makeFolder } from '../../src/base/make-folder.ts';
+import { inTemporaryDir, makeFolder, removeAbandonedDirs } from '../../src/base/make-folder.ts';
 import { runCli } from './run-cli.ts';
 
 const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
@@ -44,6 +55,36 @@ test('where no temporary folder can be made, the error names TMPDIR and the fix'
       code: 'E_CONFIG',
       message: `TMPDIR=${dir}/missing: no folder can be made there (ENOENT). Let this user write there, or set TMPDIR to another folder.`,
     });
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+});
+
+test('what a killed process has left in the temporary folder is removed, and what a living one uses stays', async ({
+  dir,
+}) => {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = dir;
+  try {
+    const module = JSON.stringify(path.resolve(import.meta.dirname, '../../src/base/make-folder.ts'));
+    const code = `const { inTemporaryDir } = await import(${module});
+      setInterval(() => {}, 1e6);
+      await inTemporaryDir('autophon-form-', (dir) => new Promise(() => console.log(dir)));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code]);
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    const left = path.dirname(said.toString().trim());
+    writeFileSync(path.join(left, 'work/talk.wav'), 'audio');
+    assert.equal(await removeAbandonedDirs(), 0);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    mkdirSync(path.join(dir, 'autophon-theirs-abcdef'));
+    symlinkSync(left, path.join(dir, 'autophon-form-abcdef'));
+    await inTemporaryDir('autophon-form-', async (own) => {
+      assert.equal(await removeAbandonedDirs(), 1);
+      assert.deepEqual([existsSync(left), existsSync(own)], [false, true]);
+    });
+    assert.deepEqual(readdirSync(dir).sort(), ['autophon-form-abcdef', 'autophon-theirs-abcdef']);
   } finally {
     if (before === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = before;

@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, readdir, rm, stat, symlink, writeFile } from 'node
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { ownerState } from '../../src/host/owner-proof.ts';
+import { ownerState } from '../../src/base/owner-proof.ts';
 import { findDeath, makeWorkspace, makeWorkspacesDir, privateDirOf } from '../../src/host/workspace.ts';
 import { removeOrphanedWorkspaces } from '../../src/upkeep/orphaned-workspaces.ts';
 import { addInstance, deadPid, suiteWithTempDir } from '../support/temp-dir.ts';

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { ownerState } from '../../src/host/owner-proof.ts';
+import { ownerState } from '../../src/base/owner-proof.ts';
 import { findDeath, makeWorkspacesDir, privateDirOf } from '../../src/host/workspace.ts';
 import { type Registry, removeOrphanedWorkspaces } from '../../src/upkeep/orphaned-workspaces.ts';
 import { addInstance, deadPid, startIn, suiteWithTempDir, wasKilled } from '../support/temp-dir.ts';
@@ -173,7 +173,7 @@ test('an instance in another PID namespace is unknown here, also where its numbe
 }) => {
   const program = `
     const { makeWorkspacesDir } = await import(${JSON.stringify(path.resolve('src/host/workspace.ts'))});
-    const { ownerState } = await import(${JSON.stringify(path.resolve('src/host/owner-proof.ts'))});
+    const { ownerState } = await import(${JSON.stringify(path.resolve('src/base/owner-proof.ts'))});
     console.log(await ownerState(await makeWorkspacesDir(${JSON.stringify(dir)}, process.argv[1])));`;
   for (const [name, flags, seen] of [
     ['with-proc', '-Urpf --mount-proc', 'alive'],

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { isInside } from '../base/inside.ts';
+import { isInside } from './inside.ts';
 
 /** The file that names the owner process of a folder. */
 export const OWNER_FILE = 'owner';
