@@ -115,15 +115,9 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
   const settings = parsed.data;
   problems.push(...findContradictions(settings));
   if (problems.length > 0) throw configError(problems);
-
-  const dataDir = path.resolve(homeDir, settings.DATA_DIR ?? '.data');
   return Object.freeze({
+    ...foldersOf(settings, homeDir, root),
     databaseUrl: settings.DATABASE_URL ?? null,
-    dataDir,
-    uploadsDir: path.resolve(root, settings.UPLOADS ?? path.join(dataDir, 'uploads')),
-    logsDir: path.resolve(root, settings.LOGS ?? path.join(dataDir, 'logs')),
-    tempDir: path.resolve(root, settings.TEMP_DIR ?? path.join(os.tmpdir(), `autophon-${userId()}`)),
-    adminDir: settings.ADMIN === undefined ? null : path.resolve(root, settings.ADMIN),
     slotCount: settings.ALIGNMENT_WORKERS,
     logLevel: settings.WORKER_LOG_LEVEL,
     logFormat: settings.LOG_FORMAT,
@@ -141,52 +135,81 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     engineWaitSec: settings.ENGINE_WAIT,
     minFreeDiskBytes: settings.MIN_FREE_DISK,
     minFreeMemoryBytes: settings.MIN_FREE_MEMORY,
-    policy: Object.freeze({
-      unknownWords: settings.UNKNOWN_WORDS,
-      partialResults: settings.PARTIAL_RESULTS,
-      search: settings.SEARCH,
-      cuts: settings.CUT_INTERVALS,
-      channels: settings.CHANNELS,
-      formats: settings.OUTPUT_FORMATS,
-    }),
+    policy: policyOf(settings),
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
     keepResultsSec: settings.KEEP_RESULTS,
     keepLogsSec: settings.KEEP_LOGS,
     removalDelaySec: settings.REMOVAL_DELAY,
     view: Object.freeze({ keepAudioSec: settings.KEEP_SOUND, pictures: settings.PICTURES }),
-    taskLimits: Object.freeze({
-      fileCount: settings.MAX_FILES,
-      inputBytes: settings.MAX_TASK_SIZE,
-      audioSec: settings.MAX_AUDIO,
-      intervalCount: settings.MAX_INTERVALS,
-      labelChars: settings.MAX_LABEL_LENGTH,
-      dictionaryLines: settings.MAX_DICTIONARY_LINES,
-      resultBytes: settings.MAX_RESULT_SIZE,
-    }),
+    taskLimits: taskLimitsOf(settings),
     metrics: settings.METRICS === undefined ? null : Object.freeze(parseAddress(settings.METRICS)),
-    web: Object.freeze({
-      ...parseAddress(settings.WEB),
-      user: settings.WEB_USER,
-      hostNames: Object.freeze(splitHostNames(settings.WEB_HOSTS ?? '')),
-      mode: settings.WEB_MODE,
-      proxies: Object.freeze(splitNames(settings.WEB_PROXIES ?? '')),
-      userHeader: settings.WEB_USER_HEADER.toLowerCase(),
-      operators: Object.freeze(splitNames(settings.WEB_OPERATORS ?? '')),
-      userQuotaBytes: settings.USER_QUOTA,
-    }),
-    deliveries: Object.freeze({
-      publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
-      origins: Object.freeze(splitOrigins(settings.WEBHOOK_HOSTS ?? '')),
-      doneCommand: settings.DONE_COMMAND === undefined ? null : toProgram(settings.DONE_COMMAND, root),
-      secretPath: settings.WEBHOOK_SECRET === undefined ? null : path.resolve(root, settings.WEBHOOK_SECRET),
-      networks: Object.freeze(splitNames(settings.WEBHOOK_NETWORKS ?? '')),
-    }),
+    web: webOf(settings),
+    deliveries: deliveriesOf(settings, root),
     engines: Object.freeze({
       ffmpeg: toProgram(settings.FFMPEG, root),
       installations: Object.freeze(engines.installations),
       launchers: Object.freeze(engines.launchers),
       inherited: Object.freeze({ ...environment }),
     }),
+  });
+}
+
+type Settings = ReturnType<typeof SettingsSchema.parse>;
+
+function foldersOf(settings: Settings, homeDir: string, root: string) {
+  const dataDir = path.resolve(homeDir, settings.DATA_DIR ?? '.data');
+  return {
+    dataDir,
+    uploadsDir: path.resolve(root, settings.UPLOADS ?? path.join(dataDir, 'uploads')),
+    logsDir: path.resolve(root, settings.LOGS ?? path.join(dataDir, 'logs')),
+    tempDir: path.resolve(root, settings.TEMP_DIR ?? path.join(os.tmpdir(), `autophon-${userId()}`)),
+    adminDir: settings.ADMIN === undefined ? null : path.resolve(root, settings.ADMIN),
+  };
+}
+
+function policyOf(settings: Settings): Config['policy'] {
+  return Object.freeze({
+    unknownWords: settings.UNKNOWN_WORDS,
+    partialResults: settings.PARTIAL_RESULTS,
+    search: settings.SEARCH,
+    cuts: settings.CUT_INTERVALS,
+    channels: settings.CHANNELS,
+    formats: settings.OUTPUT_FORMATS,
+  });
+}
+
+function taskLimitsOf(settings: Settings): Config['taskLimits'] {
+  return Object.freeze({
+    fileCount: settings.MAX_FILES,
+    inputBytes: settings.MAX_TASK_SIZE,
+    audioSec: settings.MAX_AUDIO,
+    intervalCount: settings.MAX_INTERVALS,
+    labelChars: settings.MAX_LABEL_LENGTH,
+    dictionaryLines: settings.MAX_DICTIONARY_LINES,
+    resultBytes: settings.MAX_RESULT_SIZE,
+  });
+}
+
+function webOf(settings: Settings): Config['web'] {
+  return Object.freeze({
+    ...parseAddress(settings.WEB),
+    user: settings.WEB_USER,
+    hostNames: Object.freeze(splitHostNames(settings.WEB_HOSTS ?? '')),
+    mode: settings.WEB_MODE,
+    proxies: Object.freeze(splitNames(settings.WEB_PROXIES ?? '')),
+    userHeader: settings.WEB_USER_HEADER.toLowerCase(),
+    operators: Object.freeze(splitNames(settings.WEB_OPERATORS ?? '')),
+    userQuotaBytes: settings.USER_QUOTA,
+  });
+}
+
+function deliveriesOf(settings: Settings, root: string): Config['deliveries'] {
+  return Object.freeze({
+    publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    origins: Object.freeze(splitOrigins(settings.WEBHOOK_HOSTS ?? '')),
+    doneCommand: settings.DONE_COMMAND === undefined ? null : toProgram(settings.DONE_COMMAND, root),
+    secretPath: settings.WEBHOOK_SECRET === undefined ? null : path.resolve(root, settings.WEBHOOK_SECRET),
+    networks: Object.freeze(splitNames(settings.WEBHOOK_NETWORKS ?? '')),
   });
 }
 
@@ -224,7 +247,7 @@ function findUnknownNames(environment: Environment, dotEnv: Environment): string
   return problems;
 }
 
-function findContradictions(settings: ReturnType<typeof SettingsSchema.parse>): string[] {
+function findContradictions(settings: Settings): string[] {
   const problems: string[] = [];
   if (settings.MIN_POLL_INTERVAL > settings.MAX_POLL_INTERVAL) {
     problems.push(

@@ -16,8 +16,11 @@ export interface UserDictionary {
   readonly faults: readonly Fault[];
 }
 
+/** What is said of the phones of a language. */
+type NamedPhones = Pick<Language, 'displayName' | 'complexToSimple'>;
+
 export interface UserDictionaryRules {
-  readonly language: Language;
+  readonly language: NamedPhones;
   /** The phones that may be used; empty: they are not checked. */
   readonly phones: ReadonlySet<string>;
   /** A longer file is E_LIMIT, and is not read to its end. Left out: no limit. */
@@ -82,7 +85,7 @@ function describeUnknownPhone(
   phone: string,
   line: string,
   phones: ReadonlySet<string>,
-  language: Language,
+  language: NamedPhones,
 ): string {
   const found = `phone "${phone}" is not one of the ${phones.size} phones of ${language.displayName}`;
   if (line.trimStart().startsWith('#')) return `${found}; a comment begins with ;;`;

@@ -1,8 +1,8 @@
 import { TaskError } from '../base/errors.ts';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { runAttempt } from '../worker/attempt.ts';
-import { type Claim, claimTask, type Waiting } from '../worker/claim.ts';
-import type { WorkerContext } from '../worker/context.ts';
+import { type Claim, type ClaimContext, claimTask, type Waiting } from '../worker/claim.ts';
+import type { AttemptContext } from '../worker/context.ts';
 import type { Fate } from '../worker/outcome.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { Fate } from '../worker/outcome.ts';
  */
 export async function processTask(
   taskId: string,
-  context: WorkerContext,
+  context: ClaimContext & AttemptContext,
   waiting: Waiting,
 ): Promise<Fate['kind'] | 'alone'> {
   const task = await findTask(context.db, taskId);
@@ -29,7 +29,7 @@ export async function processTask(
 }
 
 /** While this waited for the row, the task may have been cancelled and retried: then it has another job. */
-async function claimAnyJob(task: TaskRow, context: WorkerContext, waiting: Waiting): Promise<Claim | null> {
+async function claimAnyJob(task: TaskRow, context: ClaimContext, waiting: Waiting): Promise<Claim | null> {
   let jobId = task.job_id;
   while (jobId !== null) {
     const claim = await claimTask(context, jobId, waiting);

@@ -72,13 +72,18 @@ test('submit --wait, while the table that it looks at is locked', async () => {
 test('process stops in time while another session holds its row, and while all tables are locked', async () => {
   const { stdout } = await runCli(['submit', SAMPLE, '--lang', 'engUS_SPHINX_v010'], site.env);
   const [, taskId = ''] = /^queued task (\S+)/.exec(stdout) ?? [];
-  for (const hold of [`BEGIN; SELECT FROM tasks WHERE task_id = '${taskId}' FOR UPDATE`, ALL_TABLES]) {
+  const row = `BEGIN; SELECT FROM tasks WHERE task_id = '${taskId}' FOR UPDATE`;
+  for (const [hold, signal] of [
+    [row, 'SIGINT'],
+    [row, 'SIGTERM'],
+    [ALL_TABLES, 'SIGINT'],
+  ] as const) {
     const running = startCli(['process', taskId], { ...site.env, WORKER_LOG_LEVEL: 'DEBUG' });
     // Its instance has started, and its next step is a claim.
     if (hold === ALL_TABLES) await running.noted('worker started');
     await (hold === ALL_TABLES ? lockAllTables() : hand.query(hold));
     if (hold !== ALL_TABLES) await running.noted('waiting for the row of the task: another session holds it');
-    const { exitCode } = await endsInTime(running, 'SIGINT');
+    const { exitCode } = await endsInTime(running, signal);
     assert.equal(exitCode, 130);
     await hand.query('ROLLBACK');
   }

@@ -157,7 +157,7 @@ test('30,000 dictionary lines: an entry, a mistake or nothing', async () => {
 
 test('1,000 user dictionaries: pronunciations, and faults with their lines', async () => {
   const pieces = [...NUMBERS, ...SIGNS, 'HH ZZ\n', '\t\t', '\n\n\n'];
-  const language = { displayName: 'English', complexToSimple: new Map() } as never;
+  const language = { displayName: 'English', complexToSimple: new Map() };
   await feed(1_000, ['hello\tHH AH L OW\nworld\tW ER L D\n'.repeat(20)], pieces, async (text) => {
     const file = await put(Buffer.from(text));
     const { faults } = await readUserDictionary(file, new Set(['hello']), {

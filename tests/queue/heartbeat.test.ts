@@ -4,12 +4,11 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
-import { connect } from '../../src/db/connect.ts';
+import { connect, type Db } from '../../src/db/connect.ts';
 import { isDatabaseAway } from '../../src/db/statement-fault.ts';
 import type { RunningAttempt } from '../../src/queue/heartbeat.ts';
 import { Queue } from '../../src/queue/queue.ts';
-import { claimNext } from '../../src/worker/claim.ts';
-import type { WorkerContext } from '../../src/worker/context.ts';
+import { type ClaimContext, claimNext } from '../../src/worker/claim.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { startTcpProxy } from '../../testing/tcp-proxy.ts';
@@ -118,13 +117,14 @@ test('a locked job of a silent holder does not keep the jobs of others from bein
 
 test.run();
 
-async function claim(db: WorkerContext['db'], queue: Queue, hand: pg.Client): Promise<RunningAttempt> {
+async function claim(db: Db, queue: Queue, hand: pg.Client): Promise<RunningAttempt> {
   await hand.query(
     `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, 'ann', 'x_TRIVIAL_y', 'ann/upl/x', 'uploaded')`,
     [randomUUID()],
   );
   const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
-  const context = { db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 } as WorkerContext;
+  const findDeath = async () => null;
+  const context: ClaimContext = { db, queue, leases, log: silentLog, instanceId: 'here', findDeath };
   const claimed = await claimNext(context, []);
   assert.ok(claimed !== null);
   return { job: claimed.lease.job, task: claimed.task };
