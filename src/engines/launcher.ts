@@ -88,7 +88,7 @@ function plain(char: string, needsShell: boolean, text: string): string {
   if (needsShell) {
     throw configError(
       text,
-      `"${char}" needs a shell, but no shell reads this setting; write the command and its arguments in full`,
+      `"${char}" needs a shell and no shell reads this setting; write the command and its arguments in full`,
     );
   }
   return char;
