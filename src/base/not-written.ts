@@ -2,15 +2,20 @@ import { TaskError } from './errors.ts';
 
 const NO_FOLDER: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR']);
 const NO_RIGHT: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS']);
+const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
  * What the user is told when a new file that the user has named is refused by the system.
  * @param otherFix - for a file that exists, beside another name: such as `remove it`
- * @returns the given error, if it is neither the name nor the folder of the file
+ * @returns the given error, if it is neither the name nor the folder or disk of the file
  */
 export function toNotWritten(error: unknown, file: string, otherFix: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EEXIST') return isThere(file, otherFix);
+  if (FULL.has(code)) {
+    const text = `the disk is full (${code}); free disk space, or give a name on another disk`;
+    return new TaskError('E_DISK_FULL', text, { place: { file }, cause: error });
+  }
   const why = whyNotThere(code);
   return why === null ? error : new TaskError('E_USAGE', why, { place: { file }, cause: error });
 }

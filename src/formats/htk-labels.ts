@@ -9,8 +9,11 @@ import type { Transcript } from './transcript.ts';
 const HTK_UNITS_PER_SEC = 10_000_000;
 /** Two whole numbers at the start of a line are times if the second is at least this, 10 ms. No label is shorter. */
 const MIN_END_UNITS = 100_000;
-/** Begin, end, and what is said between them. Times with a point are seconds, as WaveSurfer writes them. */
-const LINE = /^[ \t]*(\d{1,15}(?:\.\d{1,15})?)[ \t]+(\d{1,15}(?:\.\d{1,15})?)[ \t]+(\S.*)$/;
+/**
+ * Begin, end, and what is said between them. As WaveSurfer writes them, times have a point and are seconds, and nothing
+ * follows where nothing is said.
+ */
+const LINE = /^[ \t]*(\d{1,15}(?:\.\d{1,15})?)[ \t]+(\d{1,15}(?:\.\d{1,15})?)(?:[ \t]+(\S.*)|[ \t]*)$/;
 /** A score has a point or a minus: HTK writes it as a decimal number. */
 const SCORE = /^(?:-?\d+\.\d+(?:e[-+]?\d+)?|-\d+)$/i;
 const QUOTED = /^(["'])(.*)\1$/;
@@ -88,7 +91,7 @@ function* readLines(text: string, file: string, unitsPerSec: number): InPieces<I
       break;
     }
     const [, begin = '', end = '', label] = LINE.exec(content) ?? [];
-    if (label === undefined) {
+    if (label === undefined && !isSeconds(end)) {
       fault(`${expected}, as in the other lines, found ${JSON.stringify(content.slice(0, 60))}`);
       continue;
     }
@@ -101,7 +104,12 @@ function* readLines(text: string, file: string, unitsPerSec: number): InPieces<I
       continue;
     }
     const perSec = unit === 'seconds' ? 1 : unitsPerSec;
-    found.push({ startSec: Number(begin) / perSec, endSec: Number(end) / perSec, text: label.trim(), line });
+    found.push({
+      startSec: Number(begin) / perSec,
+      endSec: Number(end) / perSec,
+      text: label?.trim() ?? '',
+      line,
+    });
   }
   if (faultCount > faults.length) {
     const more = `and ${faultCount - faults.length} more lines that are no label`;

@@ -52,7 +52,8 @@ function* readAnyXml(text: XmlText, file: string, handler: XmlHandler): InPieces
     const cut = /^unclosed tag: (.*)$/s.exec(found)?.[1];
     if (cut !== undefined) refuse(`</${cut}>`, 'the end of the file, which may be cut short');
     if (found === 'unexpected close tag') refuse(`</${wanted}>`, 'another end tag');
-    refuse('well-formed XML', found);
+    const isEmpty = found === 'document must contain a root element';
+    refuse('well-formed XML', isEmpty ? 'no element, as in an empty file' : found);
   });
   /** Where the tag begins that is being read, and where one begins if it comes now. */
   let [line, column, nextLine, nextColumn] = [1, 1, 1, 1];

@@ -1,9 +1,10 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ColumnChoices } from '../base/column-choices.ts';
 import { type Fault, TaskError, toTaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { transcriptFormatOf } from '../base/input-kinds.ts';
+import { toNotWritten } from '../base/not-written.ts';
 import { inTurns } from '../base/pieces.ts';
 import type { ResultFormatName } from '../base/result-kinds.ts';
 import type { ResultAudio } from '../formats/result.ts';
@@ -17,7 +18,7 @@ import { describeLosses, hasLabels } from './conversion-losses.ts';
 import { makeDocument } from './converted-document.ts';
 import { createDocumentWriter, type DocumentWriter, type NewFiles } from './converted-files.ts';
 import { gather } from './gather.ts';
-import { writeNew } from './write-new.ts';
+import { FORCE, writeNew } from './write-new.ts';
 
 export interface Conversion {
   /** Path of the transcript, as the user gave it. */
@@ -154,9 +155,16 @@ async function writeAll(
 ): Promise<string[]> {
   const writer = RESULT_WRITERS[format];
   const written: string[] = [];
+  const root = folder ?? '.';
   for (const [name, parts] of files) {
-    const to = path.join(folder ?? '.', writer.isDatabase === true ? name : path.posix.basename(name));
-    await mkdir(path.dirname(to), { recursive: true });
+    const to = path.join(root, writer.isDatabase === true ? name : path.posix.basename(name));
+    try {
+      // In a folder that may not be written, making one says that it is not there.
+      await access(root, constants.W_OK);
+      await mkdir(path.dirname(to), { recursive: true });
+    } catch (error) {
+      throw toNotWritten(error, to, FORCE);
+    }
     await writeNew(to, parts, isForced, async (filePath) =>
       writer.check(inOnePiece(await readFile(filePath)), { name, durationsSec }),
     );

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isThere, toNotWritten } from '../base/not-written.ts';
 import { draftUserDictionary } from '../lexicon/unknown-words.ts';
@@ -33,8 +33,13 @@ export async function writeDictionary(
   if (words.missing.length === 0) return null;
   const unknown = words.missing.filter(({ guesses }) => guesses.length === 0).map(({ word }) => word);
   const text = draftUserDictionary(words.guessed, unknown, resources.language);
-  await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (error) {
+    // On a full disk a part of the file stays, for which the next check would be refused.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      await rm(file, { force: true }).catch(() => undefined);
     throw toNotWritten(error, file, REMOVE);
-  });
+  }
   return file;
 }

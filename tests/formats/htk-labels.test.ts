@@ -37,6 +37,10 @@ test('times with a decimal point are seconds', () => {
   assert.deepEqual(tiersOf('0 0.35 so\n'), ['speaker: 0-0.35 so']);
 });
 
+test('a line of WaveSurfer without a label is an empty interval', () => {
+  assert.deepEqual(tiersOf('0.0 0.35 so\n0.35 0.5 \n0.5 1.0\n'), ['speaker: 0-0.35 so, 0.35-0.5 , 0.5-1 ']);
+});
+
 test('each interval has the line that it stands on', () => {
   const [tier] = atOnce(readHtkLabels('\n0 100000 a\n\n100000 200000 b\n', 'talk.lab')).tiers;
   assert.deepEqual(tier?.kind === 'interval' && tier.intervals.map(({ line }) => line), [2, 4]);

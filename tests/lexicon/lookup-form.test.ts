@@ -36,4 +36,10 @@ test('invisible characters do not make another word', () => {
   assert.equal(lookupForm('no\u2060w\uFEFF\uFE0F'), 'now');
 });
 
+test('ligatures of print are the letters that they stand for', () => {
+  assert.equal(lookupForm('\uFB01sh'), 'fish');
+  assert.equal(lookupForm('e\uFB03cient'), 'efficient');
+  assert.equal(lookupForm('\uFB02Y'), 'fly');
+});
+
 test.run();

@@ -25,7 +25,7 @@ test('what is not XML is reported with line, column and the fix', () => {
   assert.match(refusal(GOOD.slice(0, 600)), /^talk\.eaf line \d+ column \d+: expected/);
   assert.match(
     refusal(''),
-    /^talk\.eaf line 1 column 1: expected well-formed XML, found document must contain a root element/,
+    /^talk\.eaf line 1 column 1: expected well-formed XML, found no element, as in an empty file; correct the file/,
   );
   assert.match(refusal('{"not": "xml"}'), /^talk\.eaf line 1 column \d+: expected well-formed XML/);
 });
