@@ -1,3 +1,5 @@
+import { must } from '../base/must.ts';
+
 /** A mistake in a JSON text, with its place. Line and column are counted from 1. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
@@ -28,79 +30,97 @@ const PRIMITIVE = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/y
  * @throws JsonError
  */
 export function parseJsonWithLines(text: string): JsonWithLines {
-  const lines = new WeakMap<object, number>();
-  const source = text.replace(/^\uFEFF/, '');
-  let at = 0;
+  return new JsonReader(text.replace(/^\uFEFF/, '')).read();
+}
 
-  const fail = (expected: string): never => {
-    const before = source.slice(0, at).split('\n');
-    const found = at >= source.length ? 'the end of the file' : JSON.stringify(source[at]);
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    throw new JsonError(`expected ${expected}, found ${found}`, before.length, column);
-  };
-  const take = (pattern: RegExp): string | null => {
-    pattern.lastIndex = at;
-    const match = pattern.exec(source);
-    if (match === null) return null;
-    at += match[0].length;
-    return match[0];
-  };
-  const takeString = (): string | null => {
-    const start = at;
-    const quoted = take(STRING);
+class JsonReader {
+  readonly #source: string;
+  readonly #lineAt: (position: number) => number;
+  readonly #lines = new WeakMap<object, number>();
+  #at = 0;
+
+  constructor(source: string) {
+    this.#source = source;
+    this.#lineAt = lineCounter(source);
+  }
+
+  read(): JsonWithLines {
+    const value = this.#readValue(0);
+    this.#take(BLANK);
+    if (this.#at < this.#source.length) this.#fail('the end of the file');
+    return { value, lineOf: (node) => this.#lines.get(node) ?? 1 };
+  }
+
+  #readValue(depth: number): unknown {
+    if (depth > MAX_DEPTH) this.#fail('less nesting');
+    this.#take(BLANK);
+    const line = this.#lineAt(this.#at);
+    if (this.#takeSign('[')) return this.#readList(depth, line);
+    if (this.#takeSign('{')) return this.#readObject(depth, line);
+    const string = this.#takeString();
+    if (string !== null) return string;
+    const primitive = this.#take(PRIMITIVE);
+    return primitive === null ? this.#fail('a value') : JSON.parse(primitive);
+  }
+
+  #readList(depth: number, line: number): unknown[] {
+    const list: unknown[] = [];
+    this.#lines.set(list, line);
+    if (this.#takeSign(']')) return list;
+    do list.push(this.#readValue(depth + 1));
+    while (this.#takeSign(','));
+    if (!this.#takeSign(']')) this.#fail('"," or "]"');
+    return list;
+  }
+
+  #readObject(depth: number, line: number): object {
+    const object: Record<string, unknown> = Object.create(null);
+    this.#lines.set(object, line);
+    if (this.#takeSign('}')) return object;
+    do {
+      this.#take(BLANK);
+      const key = this.#takeString();
+      if (key === null) return this.#fail('a name in double quotes');
+      if (!this.#takeSign(':')) this.#fail('":"');
+      object[key] = this.#readValue(depth + 1);
+    } while (this.#takeSign(','));
+    if (!this.#takeSign('}')) this.#fail('"," or "}"');
+    return object;
+  }
+
+  #takeString(): string | null {
+    const start = this.#at;
+    const quoted = this.#take(STRING);
     if (quoted === null) return null;
     const control = [...quoted].findIndex((character) => character < ' ');
     if (control === -1) return JSON.parse(quoted);
-    at = start + control;
-    return fail('no control character in a text');
-  };
-  const isNext = (sign: string): boolean => {
-    take(BLANK);
-    if (source[at] !== sign) return false;
-    at += 1;
+    this.#at = start + control;
+    return this.#fail('no control character in a text');
+  }
+
+  /** @returns whether the sign comes next; blanks before it are passed over */
+  #takeSign(sign: string): boolean {
+    this.#take(BLANK);
+    if (this.#source[this.#at] !== sign) return false;
+    this.#at += 1;
     return true;
-  };
-  const lineHere = lineCounter(source);
+  }
 
-  const readValue = (depth: number): unknown => {
-    if (depth > MAX_DEPTH) fail('less nesting');
-    take(BLANK);
-    const line = lineHere(at);
-    if (isNext('[')) return readList(depth, line);
-    if (isNext('{')) return readObject(depth, line);
-    const string = takeString();
-    if (string !== null) return string;
-    const primitive = take(PRIMITIVE);
-    return primitive === null ? fail('a value') : JSON.parse(primitive);
-  };
-  const readList = (depth: number, line: number): unknown[] => {
-    const list: unknown[] = [];
-    lines.set(list, line);
-    if (isNext(']')) return list;
-    do list.push(readValue(depth + 1));
-    while (isNext(','));
-    if (!isNext(']')) fail('"," or "]"');
-    return list;
-  };
-  const readObject = (depth: number, line: number): object => {
-    const object: Record<string, unknown> = Object.create(null);
-    lines.set(object, line);
-    if (isNext('}')) return object;
-    do {
-      take(BLANK);
-      const key = takeString();
-      if (key === null) return fail('a name in double quotes');
-      if (!isNext(':')) fail('":"');
-      object[key] = readValue(depth + 1);
-    } while (isNext(','));
-    if (!isNext('}')) fail('"," or "}"');
-    return object;
-  };
+  #take(pattern: RegExp): string | null {
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.#source);
+    if (match === null) return null;
+    this.#at += match[0].length;
+    return match[0];
+  }
 
-  const value = readValue(0);
-  take(BLANK);
-  if (at < source.length) fail('the end of the file');
-  return { value, lineOf: (node) => lines.get(node) ?? 1 };
+  #fail(expected: string): never {
+    const before = this.#source.slice(0, this.#at).split('\n');
+    const found =
+      this.#at >= this.#source.length ? 'the end of the file' : JSON.stringify(this.#source[this.#at]);
+    const column = must(before.at(-1), 'a line').length + 1;
+    throw new JsonError(`expected ${expected}, found ${found}`, before.length, column);
+  }
 }
 
 /** Gives the line of a position, from 1. The positions must rise, so that each part of the text is counted once. */
