@@ -33,7 +33,7 @@ export class Router {
     const { route, params } = this.#find(request.method ?? '', pathname);
     const entered = { context, request, response, params, query: searchParams, signal };
     if (route.about === 'entrance') return route.answer(entered);
-    const caller = await context.gate.identify(request);
+    const caller = await context.gate.admit(request, response);
     assertMay(caller, route.may);
     const call = { ...entered, caller };
     const shown = (answer: Answer) => (may(caller, 'operate') ? answer : withoutFolders(answer, context));

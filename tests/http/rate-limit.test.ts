@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { test } from 'uvu';
 import { Refusal } from '../../src/http/problem.ts';
+import { OpenRequests } from '../../src/http/who/open-requests.ts';
 import { RateLimit } from '../../src/http/who/rate-limit.ts';
 
 test('a number of requests at once, then a number per second, for each client on its own', () => {
@@ -28,6 +31,24 @@ test('a number of requests at once, then a number per second, for each client on
   assert.deepEqual(take('ann', 2), [1, '2']);
   nowMs += 3_600_000;
   assert.deepEqual(take('ann', 5), [3, '2']);
+});
+
+test('of one user, only a number of requests is open at the same time, and those of others are not held up', () => {
+  const open = new OpenRequests(2);
+  const enter = (user: string) => {
+    const response = new EventEmitter();
+    open.enter(user, response as unknown as ServerResponse);
+    return () => response.emit('close');
+  };
+  const [end] = [enter('ann'), enter('ann')];
+  assert.throws(
+    () => enter('ann'),
+    (error) => error instanceof Refusal && error.status === 429 && error.headers['Retry-After'] === '5',
+  );
+  enter('bob');
+  end();
+  enter('ann');
+  assert.throws(() => enter('ann'), Refusal);
 });
 
 test.run();

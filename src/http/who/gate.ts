@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
 import { TaskError } from '../../base/errors.ts';
 import { toBlockList } from '../../base/networks.ts';
@@ -10,6 +10,7 @@ import { Refusal } from '../problem.ts';
 import { bearerOf, type Caller, notAllowed } from '../who.ts';
 import { findClient } from './client.ts';
 import { dropTokenCookie, readTokenCookie, setTokenCookie } from './cookie.ts';
+import { OpenRequests } from './open-requests.ts';
 import { RateLimit } from './rate-limit.ts';
 
 /** A page that loads a long recording, or sends thousands of small files, stays below this rate. */
@@ -29,6 +30,7 @@ export class Gate {
   readonly #proxies: BlockList;
   readonly #requests = new RateLimit(REQUESTS);
   readonly #failedLogins = new RateLimit(FAILED_LOGINS);
+  readonly #open = new OpenRequests();
   /** Called until there is a token. */
   #hasTokens = false;
 
@@ -45,6 +47,13 @@ export class Gate {
     if (mode === 'local') return { user, role: 'operator' };
     const caller = mode === 'proxy' ? this.#named(request) : await this.#withToken(request);
     this.#requests.take(caller.user);
+    return caller;
+  }
+
+  /** The same, and counts the request until its answer has ended. @throws Refusal 429 when too many are open, too */
+  async admit(request: IncomingMessage, response: ServerResponse): Promise<Caller> {
+    const caller = await this.identify(request);
+    this.#open.enter(caller.user, response);
     return caller;
   }
 
