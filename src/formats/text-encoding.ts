@@ -21,6 +21,11 @@ const MAX_BYTES = 256 * 1024 * 1024;
 /** UTF-16 of more bytes is not valid UTF-8 by chance. */
 const CHANCE_BYTES = 64;
 const LEGACY_NAMES: Record<LegacyEncoding, string> = { latin1: 'Latin-1', 'windows-1252': 'Windows-1252' };
+/** The first one begins as that of UTF-16 does. */
+const UTF32_MARKS = [
+  [0xff, 0xfe, 0, 0],
+  [0, 0, 0xfe, 0xff],
+] as const;
 /** Bytes that stand for no character in Windows-1252. */
 const WINDOWS_1252_HOLES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 
@@ -38,6 +43,11 @@ export function decodeText(
 ): DecodedText {
   if (bytes.length > MAX_BYTES) {
     throw new TaskError('E_LIMIT', `expected a text of at most ${MAX_BYTES} bytes, found ${bytes.length}`, {
+      place: { file },
+    });
+  }
+  if (UTF32_MARKS.some((mark) => startsWith(bytes, mark))) {
+    throw new TaskError('E_TEXT_ENCODING', `expected UTF-8 or UTF-16, found UTF-32; ${fixFor(file)}`, {
       place: { file },
     });
   }

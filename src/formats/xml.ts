@@ -52,6 +52,8 @@ function* readAnyXml(text: XmlText, file: string, handler: XmlHandler): InPieces
     const cut = /^unclosed tag: (.*)$/s.exec(found)?.[1];
     if (cut !== undefined) refuse(`</${cut}>`, 'the end of the file, which may be cut short');
     if (found === 'unexpected close tag') refuse(`</${wanted}>`, 'another end tag');
+    if (/^an XML declaration must/i.test(found))
+      refuse('<?xml ... ?> at the very start', 'something before it');
     const isEmpty = found === 'document must contain a root element';
     refuse('well-formed XML', isEmpty ? 'no element, as in an empty file' : found);
   });

@@ -103,6 +103,20 @@ test('text that does not match its byte order mark is refused, whatever the olde
   }
 });
 
+test('UTF-32 is named by its byte order mark, in both byte orders', () => {
+  for (const bytes of [
+    [0xff, 0xfe, 0, 0, 0x73, 0, 0, 0],
+    [0, 0, 0xfe, 0xff, 0, 0, 0, 0x73],
+  ]) {
+    const { code, message } = thrownBy(() => decodeText(Buffer.from(bytes), 'talk.srt'));
+    assert.equal(code, 'E_TEXT_ENCODING');
+    assert.match(
+      message,
+      /^talk\.srt: expected UTF-8 or UTF-16, found UTF-32; save it as UTF-8 in the program/,
+    );
+  }
+});
+
 test('truncated UTF-16 is distinguished from binary data, with and without byte order mark', () => {
   for (const mark of ['', '\ufeff']) {
     const error = thrownBy(() => decodeText(utf16(LINES, 'le', mark).subarray(0, 31), 'a.TextGrid'));

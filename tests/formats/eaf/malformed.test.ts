@@ -27,6 +27,10 @@ test('what is not XML is reported with line, column and the fix', () => {
     refusal(''),
     /^talk\.eaf line 1 column 1: expected well-formed XML, found no element, as in an empty file; correct the file/,
   );
+  assert.match(
+    refusal('\n<?xml version="1.0"?>\n<ANNOTATION_DOCUMENT/>'),
+    /^talk\.eaf line 2 column \d+: expected <\?xml \.\.\. \?> at the very start, found something before it;/,
+  );
   assert.match(refusal('{"not": "xml"}'), /^talk\.eaf line 1 column \d+: expected well-formed XML/);
 });
 
