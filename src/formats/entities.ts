@@ -1,4 +1,4 @@
-/** Names of the characters from U+00A0 on, in their order. */
+/** Names of the characters from U+00A0 to U+00FF, in order. */
 const LATIN_1 =
   'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro ' +
   'para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil ' +
@@ -30,15 +30,15 @@ const WINDOWS_1252 = new TextDecoder('windows-1252');
 const LAST_CODE_POINT = 0x10ffff;
 
 /**
- * A text with the character entities of HTML 4 as characters, but for Greek and mathematics. Once: `&amp;lt;` is
- * `&lt;`. What is no entity stays as it is.
+ * Replaces the character entities of HTML 4 in a text, except Greek and mathematical ones. They are replaced once: `&amp;lt;`
+ * becomes `&lt;`. Other text after `&` stays unchanged.
  */
 export function readEntities(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(ENTITY, (whole, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return CHARACTERS.get(name) ?? whole;
     const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-    // As in browsers: these numbers are not characters in Unicode, but were in Windows.
+    // As in browsers: these numbers are control characters in Unicode, but printable ones in Windows-1252.
     if (code >= 0x80 && code < 0xa0) {
       const shown = WINDOWS_1252.decode(Uint8Array.of(code));
       return shown.charCodeAt(0) < 0xa0 ? whole : shown;

@@ -3,17 +3,16 @@ import { findingAt } from '../base/finding.ts';
 import { toLanes } from './lanes.ts';
 import { type Interval, linesOf } from './tiers.ts';
 
-/** The intervals of a tier. */
 export interface LaneTier<Of extends Interval> {
   readonly name: string;
   readonly intervals: readonly Of[];
 }
 
 /**
- * A tier for each voice, and further ones for what overlaps within a voice: `Anna`, then `Anna 2`.
- * @param voices - intervals by their starts
+ * Makes a tier for each voice, and further tiers for intervals of a voice that overlap: `Anna`, then `Anna 2`.
+ * @param voices - the intervals of each voice, sorted by their starts
  * @param noun - what the format calls an interval, in the plural
- * @param warn - takes what was moved or cut
+ * @param warn - gets warnings about intervals that were moved or cut
  */
 export function laneTiers<Of extends Interval>(
   voices: ReadonlyMap<string, readonly Of[]>,
@@ -40,7 +39,7 @@ export function laneTiers<Of extends Interval>(
   return [...tiers].map(([name, intervals]) => ({ name, intervals }));
 }
 
-/** `Anna`, then `Anna 2`: names that no voice has. */
+/** The name of a lane: `Anna`, then `Anna 2`. No voice has the name of a further lane. */
 function freeName(name: string, lane: number, voices: ReadonlyMap<string, unknown>): string {
   if (lane === 0) return name;
   let free = `${name} ${lane + 1}`;

@@ -2,7 +2,7 @@ import { type Fault, throwFaults } from '../base/errors.ts';
 import { findingAt, type PlaceInText } from '../base/finding.ts';
 import { limitText } from '../base/storable-text.ts';
 
-/** A file of another format has a fault in each line; thousands of them help no reader. */
+/** How many faults are reported: a file of another format has a fault in each line. */
 const MAX_FAULTS = 100;
 const FOUND_MAX_CHARS = 60;
 
@@ -16,16 +16,16 @@ export class MalformedLines {
     this.#file = file;
   }
 
-  /** @param text - what was expected, what was found, the fix */
+  /** @param text - what was expected, what was found, and the fix */
   add(place: PlaceInText, text: string): void {
     this.#count += 1;
     if (this.#count <= MAX_FAULTS)
       this.#faults.push(findingAt('E_TRANSCRIPT_MALFORMED', { file: this.#file, ...place }, text));
   }
 
-  /** @throws TaskError E_TRANSCRIPT_MALFORMED with all of them, at most 100; the last then says how many there are */
+  /** Throws the faults, if there are any. @throws TaskError E_TRANSCRIPT_MALFORMED: up to 100; if there are more, the last counts them */
   throwAny(): void {
-    const text = `${this.#count} places are wrong, the first ${MAX_FAULTS - 1} are named`;
+    const text = `${this.#count} faults in all; the first ${MAX_FAULTS - 1} are listed`;
     const isCut = this.#count > MAX_FAULTS;
     throwFaults(
       isCut
@@ -35,7 +35,7 @@ export class MalformedLines {
   }
 }
 
-/** The text that was found instead, in quotes, for a message. */
+/** A text that was found, in quotes and shortened, for a message. */
 export function quoteFound(found: string): string {
   return JSON.stringify(limitText(found.trim(), FOUND_MAX_CHARS));
 }

@@ -3,11 +3,11 @@ import { findingAt } from '../base/finding.ts';
 import { type Interval, linesOf } from './tiers.ts';
 
 /**
- * Intervals that end where they begin, or before, last until another begins; the last until the audio ends. One for which
- * neither is known stays as it is, for the check of the tiers.
- * @param intervals - of all speakers, by their starts
+ * Gives ends to intervals that end where they begin, or before: such an interval lasts until another one begins, the last one until
+ * the end of the audio. If neither is known, the interval stays unchanged, and the check of the tiers reports it.
+ * @param intervals - of all speakers, sorted by their starts
  * @param noun - what the format calls an interval, in the plural
- * @param warn - takes how many there are, at the first
+ * @param warn - gets one warning with the number of such intervals, at the place of the first
  */
 export function setMissingEnds<Of extends Interval>(
   intervals: readonly Of[],

@@ -2,7 +2,7 @@ import { messageOf, TaskError } from '../base/errors.ts';
 import { type InPieces, inTurns } from '../base/pieces.ts';
 import type { ResultFormat, WrittenFile } from './result.ts';
 
-/** The check of a format whose files are looked at as a whole, piece by piece. */
+/** Makes the check of a format whose files are checked as a whole. */
 export function checkWhole(
   check: (text: string, file: WrittenFile) => InPieces<void>,
 ): ResultFormat['check'] {
@@ -48,8 +48,8 @@ export function checkLines(begin: (file: WrittenFile) => LineSink): ResultFormat
 }
 
 /**
- * The text of a file that was written as UTF-8, in pieces.
- * @throws TypeError when it is no UTF-8
+ * Decodes the content of a UTF-8 file, in pieces.
+ * @throws TypeError when it is not UTF-8
  */
 export async function* decodeUtf8(content: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -2,12 +2,12 @@ import { TaskError } from '../base/errors.ts';
 import type { ResultAudio, ResultDocument, TimeSpan } from './result.ts';
 import type { Interval } from './tiers.ts';
 
-/** An interval in samples of its recording. */
+/** An interval, counted in samples of its recording. */
 export interface SampleSpan extends TimeSpan {
-  /** Among the intervals of its tier, from 0. */
+  /** Its place in its tier, from 0. */
   readonly index: number;
   readonly text: string;
-  /** The first sample of it, from 0. */
+  /** Number of its first sample, from 0. */
   readonly firstSample: number;
   /** At least 1. */
   readonly sampleCount: number;
@@ -15,7 +15,7 @@ export interface SampleSpan extends TimeSpan {
 
 /**
  * The recording of a document, for a format that counts in samples.
- * @throws TaskError E_AUDIO_MISSING when the document does not know it
+ * @throws TaskError E_AUDIO_MISSING when the document has no recording
  */
 export function audioOf({ name, audio }: ResultDocument, format: string): ResultAudio {
   if (audio !== null) return audio;
@@ -24,9 +24,9 @@ export function audioOf({ name, audio }: ResultDocument, format: string): Result
 }
 
 /**
- * The intervals of a tier that covers its recording, in whole samples: each begins where the one before ends, and the
- * last one ends with the recording. Each label keeps one sample at least. Intervals without label that are shorter than
- * that are left out.
+ * Converts the intervals of a tier that covers its recording to whole samples. Each begins where the one before ends, and the last
+ * one ends with the recording. An interval with a label has at least one sample; one without a label and without a sample is left
+ * out.
  * @throws TaskError E_OUTPUT_INVALID when there are more labels than samples
  */
 export function toSamples(

@@ -1,11 +1,11 @@
-/** `.001` to `.999` without zeros at the end, as numbers are written; the first is empty. */
+/** The texts `.001` to `.999`, without zeros at the end. The first text, for 0 ms, is empty. */
 const FRACTIONS = Array.from({ length: 1_000 }, (_, ms) => (ms === 0 ? '' : String(ms / 1_000).slice(1)));
-/** Above, a number may have digits that its milliseconds do not show. */
+/** For larger times, whole milliseconds may not give the text of `String`. */
 const LAST_EXACT_SEC = 1e9;
 
 /**
- * Writes times in seconds as `String` does. To write a number is what takes longest in a large result: whole
- * milliseconds, which most times are, are put together from parts, and a time that comes twice in a row is kept.
+ * Makes a function that writes seconds as `String` does, but faster: in a large result, writing numbers takes most of the time.
+ * Times in whole milliseconds, which are most, are joined from two texts; the text of a repeated time is kept.
  * @param other - writes all other times
  */
 export function secondsText(other: (sec: number) => string = String): (sec: number) => string {

@@ -27,8 +27,8 @@ const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
 
 /**
  * Reads a transcript of any format.
- * @param file - the user's name of it; its extension tells the format
- * @throws TaskError as `TranscriptFormat.read`; E_INTERNAL for a file that is no transcript by its name
+ * @param file - the user's name of the transcript; its extension tells the format
+ * @throws TaskError as `TranscriptFormat.read`; E_INTERNAL when no format has the extension
  */
 export function readTranscriptInPieces(
   bytes: Uint8Array,
@@ -38,7 +38,7 @@ export function readTranscriptInPieces(
   return formatOf(file).read(bytes, file, options);
 }
 
-/** Whether a transcript may describe many recordings, by its name. */
+/** Whether files with this extension may describe many recordings. */
 export function mayBeTable(file: string): boolean {
   return formatOf(file).readTable !== undefined;
 }

@@ -1,30 +1,29 @@
-/** What a header says of the size of the audio, and what the file has. All in bytes. */
+/** The size of the audio in the header, and in the file. */
 export interface DataSize {
+  /** The size in the header. */
   readonly declaredBytes: number;
   /** From the first sample to the end of the file. */
   readonly foundBytes: number;
-  /** Where the first sample is. */
+  /** Offset of the first sample in the file, in bytes. */
   readonly dataOffset: number;
-  /** Whether what follows the header is another chunk, such as notes, and no audio. */
+  /** Whether another chunk, such as notes, follows the header, and not audio. */
   readonly isChunkNext: boolean;
 }
 
 /**
- * A program that sends a wav through a pipe cannot go back to fill in the size. It writes the largest number that it
- * dares, for the audio or for the whole file: 0xFFFFFFFF (ffmpeg), 0x7FFFF000 (sox, espeak), 0x7FFFFFFF less the
- * header, 0x80000000 (arecord).
+ * Sizes that programs write when they do not know the size, since they write to a pipe: 0xFFFFFFFF (ffmpeg), 0x7FFFF000 (sox,
+ * espeak), 0x7FFFFFFF minus the header, 0x80000000 (arecord); for the audio or for the whole file.
  */
 const LARGEST_SIZES = [0x7fff_f000, 0x8000_0000, 0xffff_f000, 0x1_0000_0000];
-/** More than the size of a plain header and the rounding to whole samples. */
+/** A size may be smaller by a plain header and the rounding to whole samples. */
 const BELOW_LARGEST_BYTES = 128;
-/** Name and size of the audio's chunk; what a plain header has besides the field of its size; a plain header. */
+/** Sizes that a wrong size of the audio may include: the head of its chunk, a plain header without its first 8 bytes, or all of it. */
 const HEADER_PARTS_BYTES = [8, 36, 44];
 
 /**
- * How many bytes of audio a wav file has, if its header can be believed. A size that is one of the above, or 0 with
- * audio after it, says nothing: then the audio ends with the file. So does one that counts the header, or a part of it,
- * as audio.
- * @returns more than `foundBytes` when the file was cut short
+ * How many bytes of audio a wav file should have. The size in its header is not used if it is one of the sizes above, or 0 with
+ * audio after it, or if it includes the header or a part of it: then the audio ends with the file.
+ * @returns more than `foundBytes` if the file was cut short
  */
 export function settleDataBytes({ declaredBytes, foundBytes, dataOffset, isChunkNext }: DataSize): number {
   if (declaredBytes === 0) return isChunkNext ? 0 : foundBytes;

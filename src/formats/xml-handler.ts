@@ -1,40 +1,41 @@
-/** No transcript is nested deeper: a file that is costs memory for each open element. */
+/** Transcripts are not nested deeper. The limit protects the memory, which each open element needs. */
 export const MAX_DEPTH = 100;
 
-/** The text of an XML file, in pieces; each call begins at its start. */
+/** Gives the text of an XML file in pieces. Each call begins at its start. */
 export type XmlText = () => Iterable<string>;
 
 export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
-  /** Where its tag begins, from 1. */
+  /** Line and column where its tag begins, from 1. */
   readonly line: number;
   readonly column: number;
-  /** Where its tag ends, as an offset in the text. */
+  /** Offset in the text where its tag ends. */
   readonly end: number;
 }
 
-/** How far a plain text was read. */
+/** How far a text was read. */
 export interface PlainCursor {
   at: number;
   /** Number of the line there, from 1. */
   line: number;
-  /** How many beginnings and ends of elements were read. */
+  /** How many starts and ends of elements were read. */
   toldCount: number;
-  /** The element whose end comes next, if none begins before. */
+  /** The innermost open element. */
   readonly openName: string;
 }
 
-/** Takes what is in an XML file, in its order. */
+/** Gets the contents of an XML file, in order. */
 export interface XmlHandler {
   readonly open: (element: XmlElement) => void;
-  /** @param end - offset in the text after the tag; of an empty element, that of its only tag */
+  /** @param end - offset in the text after the end tag, or after the only tag of an empty element */
   readonly close: (name: string, end: number) => void;
-  /** Characters between tags; what stands between two tags may come in several calls. */
+  /** Gets the characters between two tags, perhaps in several calls. */
   readonly text: (text: string) => void;
   /**
-   * Reads by itself what comes next after a tag, within an element, and moves the cursor after a tag. It reads nothing that
-   * may be wrong, and the same elements are open afterwards as before. Not there: it is told everything.
+   * Reads the next part of the text itself, after a tag inside an element, and moves the cursor to the end of another tag. It must
+   * not read anything that may be malformed, and the same elements must be open afterwards. Left out: the other functions get
+   * everything.
    */
   readAhead?(text: string, cursor: PlainCursor): void;
 }

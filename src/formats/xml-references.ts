@@ -4,8 +4,8 @@ const ALLOWED = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]$/u;
 const LAST_CODE_POINT = 0x10ffff;
 
 /**
- * A text of XML with the characters for its references: the five that have names, and numbers of characters.
- * @returns null: one of them is something else, or no character of XML
+ * Replaces the references in a text of XML: the five that have names, and numbers of characters.
+ * @returns null: a reference has another name, or a number that is not a character of XML
  */
 export function readReferences(text: string): string | null {
   if (!text.includes('&')) return text;

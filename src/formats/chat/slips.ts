@@ -6,13 +6,13 @@ type TimedUtterance = ChatUtterance & { readonly times: NonNullable<ChatUtteranc
 
 export interface Unslipped {
   readonly utterances: readonly ChatUtterance[];
-  /** Lines of those that end earlier now. */
+  /** Lines of the utterances that now end earlier. */
   readonly cutLines: readonly number[];
 }
 
 /**
- * Ends utterances where the next of their speaker begins, if they last a moment into it: CLAN does so in files that were
- * linked by hand.
+ * If an utterance lasts a moment into the next one of its speaker, it is ended where that one begins. Files that were linked by
+ * hand in CLAN have such overlaps.
  */
 export function cutSlips(utterances: readonly ChatUtterance[]): Unslipped {
   const cut = new Map<ChatUtterance, ChatUtterance>();

@@ -1,19 +1,18 @@
 const IN_SQUARE = /\[[^[\]]*\]/g;
 const REPEATED = /\[\s*x\s*(\d{1,2})\s*\]/g;
-/** Groups, overlaps, stress, tones and other signs of prosody. A number tells overlaps apart. */
+/** Signs of groups, overlaps, stress, tones and other prosody. Overlaps may have a number. */
 const SIGNS =
   /[\u2308\u2309\u230a\u230b]\d?|[<>\u02c8\u02cc\u2190-\u21ff\u2200-\u22ff\u2581\u2594\u263a\u263e\u2051\u204e\u00b0^\u201e\u2021]/gu;
-/** A longer text is not taken for a repetition. */
+/** A longer text is not repeated. */
 const MAX_REPEATED_CHARS = 200;
-/** Sounds that are repeated before a word is said. */
+/** Sounds that are repeated before a word (stuttering). */
 const BLOCKED = /\u21ab[^\s\u21ab]*\u21ab/g;
-/** Events, what others say, terminators and linkers, old pauses, and words that are left out. */
+/** Events, words of other speakers, terminators and linkers, pauses of older files, and omitted words. */
 const NOT_SPOKEN = /^(?:&[=*{}]|\+|#|0(?![.,]?\d))/;
 
 /**
- * What is spoken of a main line of CHAT: `&-um (be)cause <I I> [/] &=laughs no [x 2] +...` is `um cause I I no no`.
- * Brackets, events and terminators are left out, and so are sounds that are marked as not said. What was not understood (`xxx`)
- * stays: markers say what becomes of it.
+ * The spoken part of a main line of CHAT: `&-um (be)cause <I I> [/] &=laughs no [x 2] +...` becomes `um cause I I no no`. Brackets,
+ * events, terminators and sounds that are marked as not said are left out. `xxx` (not understood) stays, since it is a marker.
  * Source: MacWhinney, The CHAT Transcription Format.
  */
 export function spokenInChat(label: string): string {
@@ -27,7 +26,7 @@ export function spokenInChat(label: string): string {
     .join(' ');
 }
 
-/** `no [x 3]` was said three times, and so was `<oh no> [x 3]`. */
+/** Repeats text before `[x N]`: `no [x 3]` and `<oh no> [x 3]` were said three times. */
 function repeat(label: string): string {
   let spoken = '';
   let end = 0;
@@ -48,10 +47,10 @@ function spokenWord(token: string): string {
   return (
     token
       .replace(/^&[-~+]?/, '')
-      // The form or the language of the word.
+      // `@` and the form or language of the word.
       .replace(/(?<=[\p{L}\p{N}])@.*$/u, '')
       .replace(/\([^()]*\)/g, '')
-      // Sounds that are drawn out.
+      // A colon marks a long sound.
       .replace(/(?<=\p{L}):+/gu, '')
       .replaceAll('_', ' ')
       .replaceAll('+', '-')

@@ -3,9 +3,9 @@ import type { EafId } from './ids.ts';
 /** The content of an EAF that transcripts need. Tiers, annotations and time slots are numbered from 0. */
 export interface EafDocument {
   readonly media: readonly EafMedium[];
-  /** Milliseconds of a step of `slotTimes`. */
+  /** The unit of `slotTimes`, in milliseconds. */
   readonly unitMs: number;
-  /** Times of its time slots, in the order of TIME_ORDER. NaN: the file does not say when. */
+  /** The times of the time slots, in the order of TIME_ORDER. NaN: the file has no time for the slot. */
   readonly slotTimes: Float64Array;
   readonly tiers: readonly EafTier[];
   /** Whether it has controlled vocabularies, or refers to some. */
@@ -22,7 +22,7 @@ export interface EafPlace {
 
 /** A recording or film that belongs to the file. */
 export interface EafMedium extends EafPlace {
-  /** Names of its file alone, without folders: those belong to another computer. */
+  /** Names of its file, without folders: the folders are those of another computer. */
   readonly names: readonly string[];
   /** Offset in milliseconds from times of annotations to times in this recording. */
   readonly originMs: number;
@@ -35,7 +35,7 @@ export interface EafTier extends EafPlace {
   readonly participant: string | null;
   /** Name of the tier that it depends on; null: none. */
   readonly parent: string | null;
-  /** Its annotations: from this number, up to but without the other. */
+  /** The numbers of its annotations: from `from` to before `to`. */
   readonly from: number;
   readonly to: number;
 }
@@ -50,6 +50,6 @@ export interface EafAnnotation extends EafPlace {
   readonly endSlot: number | null;
   /** Id of the annotation that it refers to. */
   readonly ref: EafId | null;
-  /** Id of the one before it, among those that refer to the same. */
+  /** Id of the annotation before it, among those that refer to the same one. */
   readonly previous: EafId | null;
 }

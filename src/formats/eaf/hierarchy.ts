@@ -2,16 +2,16 @@ import { type MalformedLines, quoteFound } from '../malformed.ts';
 import { linesOf } from '../tiers.ts';
 import type { EafDocument } from './document.ts';
 
-/** Which tiers depend on which, by their numbers. */
+/** Which tiers depend on which. Tiers are given by their numbers. */
 export interface Hierarchy {
-  /** Each after the one that it depends on, otherwise in the order of the file. */
+  /** All tiers, each after the tier on which it depends. */
   readonly parentsFirst: readonly number[];
   readonly roots: readonly number[];
-  /** Tiers that depend on a tier without another between. */
+  /** The tiers that depend directly on a tier. */
   readonly childrenOf: (tier: number) => readonly number[];
 }
 
-/** @param faults - takes names that are there twice, parents that are not there, and tiers that depend on themselves */
+/** @param faults - gets faults about repeated names, missing parents, and tiers that depend on themselves */
 export function findHierarchy({ tiers }: EafDocument, faults: MalformedLines): Hierarchy {
   const numbers = new Map<string, number>();
   for (const [number, tier] of tiers.entries()) {

@@ -2,19 +2,19 @@ const ZERO = 0x30;
 const MAX_DIGITS = 9;
 
 /**
- * An id in a file: the number of an id that ELAN made, such as `a12`; any other as it is. A number takes a tenth of
- * the memory.
+ * An id in a file. An id that ELAN has made, such as `a12`, is stored as its number, which takes a tenth of the memory; any other
+ * id as its text.
  */
 export type EafId = number | string;
 
-/** @param prefix - of ELAN's ids of the kind: `a` of annotations, `ts` of time slots */
+/** @param prefix - of ELAN's ids: `a` for annotations, `ts` for time slots */
 export function toId(text: string, prefix: 'a' | 'ts'): EafId {
   const digits = text.length - prefix.length;
   if (digits < 1 || digits > MAX_DIGITS || !text.startsWith(prefix)) return text;
   let number = 0;
   for (let at = prefix.length; at < text.length; at++) {
     const digit = text.charCodeAt(at) - ZERO;
-    // `a01` is another than `a1`.
+    // `a01` and `a1` are different ids.
     if (digit < 0 || digit > 9 || (digit === 0 && at === prefix.length)) return text;
     number = number * 10 + digit;
   }

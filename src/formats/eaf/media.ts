@@ -2,10 +2,10 @@ import path from 'node:path';
 import type { EafDocument, EafMedium } from './document.ts';
 
 /**
- * What is to be added to times of annotations for those in a recording: TIME_ORIGIN of its medium. It is the medium with
- * the name of the file; otherwise with its stem; otherwise any, since files are renamed.
- * @param recording - the user's name of it; its extension may not be known
- * @returns null when it may be several media with different origins
+ * Finds TIME_ORIGIN of a recording's medium: what must be added to times of annotations to get times in the recording. Its medium is
+ * the one with the name of the file; otherwise with its stem; otherwise any, since files are renamed.
+ * @param recording - the user's name of the recording
+ * @returns milliseconds; null: several media with different origins are possible
  */
 export function findOriginMs({ media }: Pick<EafDocument, 'media'>, recording: string): number | null {
   const whole = plain(path.posix.basename(recording));
@@ -21,7 +21,7 @@ export function findOriginMs({ media }: Pick<EafDocument, 'media'>, recording: s
   return 0;
 }
 
-/** Folders belong to other computers; upper and lower case, and ways to write `é`, do not count. */
+/** A name in the form in which names are compared: case and Unicode form do not count. */
 function plain(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }

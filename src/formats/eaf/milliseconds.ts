@@ -4,7 +4,7 @@ import { BOUNDARY_TOLERANCE_SEC } from '../tiers.ts';
 export interface SecSpan {
   readonly startSec: number;
   readonly endSec: number;
-  /** The least duration, for what lies inside it; left out: one. */
+  /** The smallest duration, so that its content fits; left out: 1 ms. */
   readonly minMs?: number;
 }
 
@@ -14,10 +14,10 @@ export interface MsSpan {
 }
 
 /**
- * Times in whole milliseconds, as ELAN has them: neighbours stay neighbours, and nothing is without length.
+ * Rounds times to whole milliseconds, which ELAN has. Spans that touch still touch, and each has at least its smallest duration.
  * @param spans - in time order, without overlaps
- * @param within - where all of them have to lie
- * @throws TaskError E_OUTPUT_INVALID when there is no room for them
+ * @param within - all spans must lie in it
+ * @throws TaskError E_OUTPUT_INVALID when they do not fit in it
  */
 export function toMilliseconds(spans: readonly SecSpan[], within: MsSpan): MsSpan[] {
   const starts = new Float64Array(spans.length);
@@ -31,7 +31,7 @@ export function toMilliseconds(spans: readonly SecSpan[], within: MsSpan): MsSpa
     starts[index] = startMs;
     ends[index] = reachedMs;
   }
-  // Intervals that were moved beyond the end are moved back.
+  // Spans that were moved beyond the end are moved back.
   let limitMs = within.endMs;
   for (let index = spans.length - 1; index >= 0 && (ends[index] ?? 0) > limitMs; index--) {
     ends[index] = limitMs;
@@ -39,7 +39,7 @@ export function toMilliseconds(spans: readonly SecSpan[], within: MsSpan): MsSpa
     limitMs = starts[index] ?? 0;
   }
   if ((starts[0] ?? within.startMs) < within.startMs) {
-    const text = `expected room for ${spans.length} labels, found ${within.endMs - within.startMs} ms`;
+    const text = `expected at least 1 ms for each of ${spans.length} labels, found ${within.endMs - within.startMs} ms in all`;
     throw new TaskError('E_OUTPUT_INVALID', text, { place: { timeSec: within.startMs / 1000 } });
   }
   return spans.map((_, index) => ({ startMs: starts[index] ?? 0, endMs: ends[index] ?? 0 }));

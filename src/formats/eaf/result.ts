@@ -14,7 +14,7 @@ import { findHierarchy } from './hierarchy.ts';
 import { parseEaf } from './parse.ts';
 import { findSpans } from './spans.ts';
 
-/** An EAF for each alphabet: the user's own with tiers added, or a new one. */
+/** One EAF for each alphabet: the user's own with additional tiers, or a new one. */
 export const EAF_RESULT: ResultFormat = {
   extension: 'eaf',
   addsTo: 'EAF',

@@ -1,13 +1,13 @@
 import { type EafId, fromId, toId } from './ids.ts';
 
-/** The time slots of a file, by number from 0, in the order in which they are met. */
+/** The time slots of a file, numbered from 0 in the order of their first use. */
 export class SlotTable {
   readonly #numbers = new Map<EafId, number>();
   readonly #ids: EafId[] = [];
   readonly #times: number[] = [];
   readonly #isDeclared: boolean[] = [];
 
-  /** Number of a slot that something refers to. */
+  /** The number of a slot. A new name gets the next number. */
   numberOf(name: string): number {
     const id = toId(name, 'ts');
     const known = this.#numbers.get(id);
@@ -19,7 +19,7 @@ export class SlotTable {
     return number;
   }
 
-  /** @param time - NaN: the file does not say. @returns whether it has no other time yet */
+  /** Sets the time of a slot. @param time - NaN: the file has none @returns false: the slot has another time already */
   declare(name: string, time: number): boolean {
     const number = this.numberOf(name);
     const isFree = this.#isDeclared[number] !== true || Object.is(this.#times[number], time);
@@ -28,7 +28,7 @@ export class SlotTable {
     return isFree;
   }
 
-  /** Id of a slot that was not declared; null: it was. */
+  /** The id of a slot, if it was not declared; null: it was declared. */
   missing(number: number): string | null {
     return this.#isDeclared[number] === true ? null : fromId(this.#ids[number] ?? '', 'ts');
   }

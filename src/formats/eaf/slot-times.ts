@@ -2,10 +2,10 @@ import type { EafAnnotation, EafDocument } from './document.ts';
 import type { Hierarchy } from './hierarchy.ts';
 
 /**
- * Times of all time slots, as ELAN shows those that have none: annotations that follow each other without a gap share the
- * time between the known ends of their row evenly, those of a parent before those of its children. A slot in no such
- * row lies between its neighbours in TIME_ORDER.
- * @returns as in `EafDocument`; NaN where no known time follows
+ * Gives times to time slots that have none, as ELAN does. Annotations that follow each other without a gap divide the time between
+ * the known ends of their row evenly; parents come before their children. A slot in no such row lies between its neighbours in
+ * TIME_ORDER.
+ * @returns the times of all slots, as in `EafDocument`; NaN if no known time follows
  */
 export function fillSlotTimes(document: EafDocument, { parentsFirst }: Hierarchy): Float64Array {
   const times = Float64Array.from(document.slotTimes);
@@ -25,7 +25,7 @@ function spreadRows(annotations: readonly EafAnnotation[], times: Float64Array):
     if (startSlot === null || endSlot === null) continue;
     if (isOpen(startSlot) && !endOf.has(startSlot)) endOf.set(startSlot, endSlot);
   }
-  // A row that ends nowhere, or leads back into itself, is walked once.
+  // A row without an end, or one that leads back to itself, is followed only once.
   const walked = new Set<number>();
   for (const { startSlot, endSlot } of annotations) {
     if (startSlot === null || endSlot === null || isOpen(startSlot)) continue;

@@ -1,7 +1,7 @@
-/** Makes names of tiers and types each another: a second `anna` becomes `anna (2)`. */
+/** Makes the names of tiers and types unique: a second `anna` becomes `anna (2)`. */
 export class TierNames {
   readonly #taken: Set<string>;
-  /** The last number that a name was given. */
+  /** The last number that was added to a name. */
   readonly #counts = new Map<string, number>();
 
   constructor(taken: Iterable<string> = []) {

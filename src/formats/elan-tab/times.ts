@@ -1,4 +1,4 @@
-/** How ELAN writes times, in the order of its columns. `frames` cannot be read without the frame rate. */
+/** Forms of times in exports of ELAN, in the order of its columns. `frames` cannot be read without the frame rate. */
 export type TimeFormat = 'hh:mm:ss.ms' | 'ss.msec' | 'msec' | 'frames';
 
 const FORMATS: readonly (readonly [TimeFormat, RegExp])[] = [
@@ -11,13 +11,13 @@ const MS_PER_SEC = 1000;
 
 export const TIME_FORMATS: readonly TimeFormat[] = FORMATS.map(([format]) => format);
 
-/** The format of a time; null: the cell is no time. */
+/** The format of a time; null: the cell is not a time. */
 export function timeFormatOf(cell: string): TimeFormat | null {
   const trimmed = cell.trim();
   return FORMATS.find(([, pattern]) => pattern.test(trimmed))?.[0] ?? null;
 }
 
-/** Seconds; null: the cell is no time of this format. */
+/** Reads a time as seconds; null: the cell is not a time of this format. */
 export function readElanTime(cell: string, format: TimeFormat): number | null {
   const trimmed = cell.trim();
   if (format === 'frames' || timeFormatOf(trimmed) !== format) return null;

@@ -3,10 +3,10 @@ import { NamesTaken, safePart } from '../../base/safe-names.ts';
 export const DATABASE = 'autophon';
 export const DATABASE_FOLDER = `${DATABASE}_emuDB`;
 export const CONFIG_FILE = `${DATABASE_FOLDER}/${DATABASE}_DBconfig.json`;
-/** EMU's own name for the session of recordings without folder. */
+/** EMU's name for the session of recordings that are in no folder. */
 const NO_FOLDER = '0000';
 
-/** Finds a place in the database for each recording: its folder becomes a session, itself a bundle. */
+/** Gives each recording a place in the database: its folder becomes a session, the recording a bundle. */
 export class Bundles {
   readonly #sessions = new Map<string, { readonly name: string; readonly bundles: NamesTaken }>();
   readonly #names = new NamesTaken();
@@ -26,7 +26,7 @@ export class Bundles {
   }
 }
 
-/** emuR puts names into SQL between single quotes, and does not see folders that begin with a point. */
+/** emuR writes names in SQL between single quotes, and ignores folders that begin with a point. */
 function emuName(name: string): string {
   return safePart(name).replaceAll("'", '_').replace(/^\./, '_') || 'unnamed';
 }

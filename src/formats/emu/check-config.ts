@@ -13,7 +13,7 @@ const CONFIG_KEYS = [
 ] as const;
 
 /**
- * Whether a configuration follows the rules of EMU, with names that are unique and links between levels that are there.
+ * Checks that a configuration follows the rules of EMU, and that names are unique and links are between defined levels.
  * @throws TaskError E_OUTPUT_INVALID
  */
 export function checkConfig(json: unknown): void {

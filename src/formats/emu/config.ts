@@ -10,7 +10,7 @@ export interface EmuConfig {
   readonly uuid: string;
 }
 
-/** What is in a database and how the EMU-webApp shows it. */
+/** Makes the configuration of a database: its levels, their links, and how the EMU-webApp shows them. */
 export function makeConfig({ alphabet, speakerCount, others, uuid }: EmuConfig): string {
   const speakers = Array.from({ length: speakerCount }, (_, index) => speakerLevels(index + 1, alphabet));
   const levels = [...speakers.flatMap(({ text, word, phone }) => [text, word, phone]), ...others];

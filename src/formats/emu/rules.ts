@@ -1,6 +1,6 @@
 import { TaskError } from '../../base/errors.ts';
 
-/** @param keys - all that it has */
+/** Checks that a value is an object with exactly these keys. @throws TaskError E_OUTPUT_INVALID, as all functions here */
 export function object<Key extends string>(
   json: unknown,
   what: string,
@@ -29,7 +29,7 @@ export function integer(json: unknown, least: number): number {
 }
 
 export function takeOnce(taken: Set<string>, name: string, what: string): void {
-  expect(!taken.has(name), `${what} of a name of its own`, name);
+  expect(!taken.has(name), `a unique name for ${what}`, name);
   taken.add(name);
 }
 

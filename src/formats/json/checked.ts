@@ -5,7 +5,7 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 
 export type JsonObject = { readonly [key: string]: Json };
 
-/** Values of a JSON file, each checked where it is used. Faults are reported with their path: `segments[3].end`. */
+/** Checks values of a JSON file where they are used. A fault has the path of the value: `segments[3].end`. */
 export class CheckedJson {
   readonly faults: MalformedLines;
 
@@ -13,9 +13,9 @@ export class CheckedJson {
     this.faults = new MalformedLines(file);
   }
 
-  /** Seconds; null, with a fault: something else. */
+  /** A number of seconds; null, with a fault: another value. */
   seconds(value: Json | undefined, path: string): number | null {
-    // Some programs write numbers as texts.
+    // Some programs write numbers as text.
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     if (typeof number === 'number' && Number.isFinite(number)) return number;
     return this.#refuse('seconds as a number', value, path);
@@ -33,10 +33,7 @@ export class CheckedJson {
     return isObject(value) ? value : this.#refuse('an object', value, path);
   }
 
-  /**
-   * The meaning of a word.
-   * @param choices - by the known words
-   */
+  /** The choice that a text stands for; null, with a fault: another value. @param choices - by the known texts */
   choice<Choice extends string>(
     value: Json | undefined,
     choices: Readonly<Record<string, Choice>>,

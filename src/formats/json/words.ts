@@ -1,12 +1,12 @@
 import { BOUNDARY_TOLERANCE_SEC, type Interval } from '../tiers.ts';
 import { isObject, type Json } from './checked.ts';
 
-/** Reads words that a program has heard, and counts those that can have no interval. */
+/** Reads words with times that a program has recognized, and counts words that cannot be an interval. */
 export class WordReader {
-  /** Without times, without length, or at the same time as the word before. */
+  /** How many words have no times or no length, or overlap the word before. */
   leftOutCount = 0;
 
-  /** @param words - objects with `word` (or `text`), `start` and `end`; anything else: there are none */
+  /** @param words - a list of objects with `word` (or `text`), `start` and `end`; any other value: no words */
   read(words: Json | undefined): Interval[] {
     if (!Array.isArray(words)) return [];
     return (words as readonly Json[]).flatMap((value) => {
@@ -21,7 +21,7 @@ export class WordReader {
     });
   }
 
-  /** Words in time order, none over another. */
+  /** The words in time order, without those that overlap the word before. */
   inOrder(words: readonly Interval[]): Interval[] {
     const kept: Interval[] = [];
     for (const word of words.toSorted((one, other) => one.startSec - other.startSec)) {

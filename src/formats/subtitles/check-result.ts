@@ -9,14 +9,14 @@ import { toMs } from './write-times.ts';
 const INLINE_TIME = /<(\d{2,}):(\d\d):(\d\d\.\d{3})>/g;
 
 /**
- * Reads subtitles of our own back: the cues have to be in time order and within the recording, and the times of words
- * within their cues.
- * @param start - how they begin
+ * Checks subtitles that we have made: the cues must be in time order and within the recording, and the times of words within their
+ * cues.
+ * @param start - how the file must begin
  * @throws TaskError E_OUTPUT_INVALID with the line; E_TRANSCRIPT_MALFORMED
  */
 export function* checkSubtitles(text: string, start: RegExp, file: WrittenFile): InPieces<void> {
   if (!start.test(text) || (text !== '' && !text.endsWith('\n')))
-    refuse(file, 1, `a whole file that begins as ${start.source}`);
+    refuse(file, 1, `a complete file that begins with ${start.source}`);
   yield* checkCues(text, file);
   yield* checkInlineTimes(text, file);
 }
@@ -48,7 +48,7 @@ function* checkInlineTimes(text: string, file: WrittenFile): InPieces<void> {
   }
 }
 
-/** In milliseconds. */
+/** The times of words in a line, in milliseconds. */
 function inlineTimes(line: string): number[] {
   return [...line.matchAll(INLINE_TIME)].map(
     ([, hours, minutes, seconds]) => (Number(hours) * 60 + Number(minutes)) * 60_000 + toMs(Number(seconds)),

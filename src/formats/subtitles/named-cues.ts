@@ -3,7 +3,7 @@ import { hasColon, isChange, NameTally, splitName } from '../speaker-names.ts';
 import type { Cue } from './read-cues.ts';
 import { hasVoices, type VoiceText } from './voices.ts';
 
-/** Names of speakers before a colon, as meetings have them in place of voices, with how many lines begin with each. */
+/** Finds names of speakers before a colon, as in transcripts of meetings, with the number of lines that begin with each. */
 export function* findCueNames(cues: readonly Cue[]): InPieces<ReadonlyMap<string, number>> {
   const tally = new NameTally();
   const piece = new Piece();
@@ -14,7 +14,10 @@ export function* findCueNames(cues: readonly Cue[]): InPieces<ReadonlyMap<string
   return tally.speakers();
 }
 
-/** The text of a cue by the names in it, each once; a line without one is of the speaker of the line before, if it has no dash. */
+/**
+ * Divides the text of a cue by the names in it; each name occurs once in the result. A line without a name belongs to the speaker of
+ * the line before, unless it begins with a dash.
+ */
 export function splitNamedLines(text: string, speakers: ReadonlyMap<string, number>): VoiceText[] {
   const texts = new Map<string | null, string>();
   let voice: string | null = null;

@@ -1,10 +1,10 @@
 import type { TimeSpan } from '../result.ts';
 import { type Speaker, type SpokenWord, spokenWords } from '../result-words.ts';
 
-/** Two lines of a screen, and the time that they may stand: more is not read. */
+/** The longest phrase that viewers can read: two lines on a screen, shown for 7 s. */
 const MAX_CHARS = 84;
 const MAX_SEC = 7;
-/** After a longer pause the next phrase begins. */
+/** After a longer pause, the next phrase begins. */
 const MAX_PAUSE_SEC = 0.7;
 
 /** Words of one speaker that are shown together. */
@@ -12,7 +12,7 @@ export interface Phrase extends TimeSpan {
   readonly words: readonly [SpokenWord, ...SpokenWord[]];
 }
 
-/** The words of a speaker in phrases that fit on a screen; none reaches from one interval of the transcript into another. */
+/** Divides the words of a speaker into phrases that fit on a screen. All words of a phrase are in one interval of the transcript. */
 export function* phrasesOf(speaker: Speaker): Generator<Phrase, void> {
   const intervalOf = intervalsInTurn(speaker.trans?.intervals ?? []);
   let words: [SpokenWord, ...SpokenWord[]] | null = null;
@@ -43,10 +43,7 @@ function toPhrase(words: readonly [SpokenWord, ...SpokenWord[]]): Phrase {
   return { startSec: words[0].startSec, endSec: (words.at(-1) ?? words[0]).endSec, words };
 }
 
-/**
- * The number of the interval that the middle of a word lies in. To be called with words in time order: one pass over
- * both lists.
- */
+/** Makes a function that gives the number of the interval with the middle of a word. It must get the words in time order. */
 function intervalsInTurn(intervals: readonly TimeSpan[]): (word: TimeSpan) => number {
   let next = 0;
   return ({ startSec, endSec }) => {

@@ -1,24 +1,24 @@
 import type { Cue } from './read-cues.ts';
 
-/** A line is said again, not shown still, when it comes back after more than this, or for more. */
+/** After a longer gap, or in a longer cue of its own, a repeated line was said again; otherwise it is still shown. */
 const ADJACENT_SEC = 0.05;
-/** Of a cue with more lines only this number is compared, since no screen has more. */
+/** How many lines of a cue are compared at most: no screen has more. */
 const MAX_LINES = 8;
-/** This share of the cues must begin with the line with which the cue before them ends. In YouTube's all do. */
+/** Cues roll if at least this share of them begins with the last line of the cue before. All cues of YouTube do. */
 const MIN_SHARE = 0.25;
 
 /**
- * Cues that roll, as YouTube's automatic ones do, show each line until the next two have come: it stands in two or three
- * cues. Here every line is there once, from when it appears to when the next does.
- * @param cues - by their starts
- * @returns null when they do not roll
+ * Converts rolling cues, such as the automatic ones of YouTube, which show each line in two or three cues. In the result, each line
+ * is in one cue, from the time when it appears until the next line appears.
+ * @param cues - sorted by their starts
+ * @returns null: the cues do not roll
  */
 export function unroll(cues: readonly Cue[]): Cue[] | null {
   const kept = cues.map((cue, at) => keptChars(cues[at - 1], cue));
   let rolledCount = 0;
   for (const [at, { startSec, endSec, text }] of cues.entries()) {
     const own = kept[at] ?? 0;
-    // The same alone may well be said again, but not in a moment.
+    // A cue that has only the same text may be said again, unless it is very short.
     if (own > 0 && (own < text.length || endSec - startSec <= ADJACENT_SEC)) rolledCount += 1;
   }
   if (rolledCount === 0 || rolledCount < MIN_SHARE * (cues.length - 1)) return null;
@@ -36,7 +36,7 @@ export function unroll(cues: readonly Cue[]): Cue[] | null {
   return unrolled;
 }
 
-/** How much of the text, from its beginning, stands still from the cue before: whole lines. */
+/** How many characters at the beginning of a cue, in whole lines, are still shown from the cue before. */
 function keptChars(before: Cue | undefined, { startSec, text }: Cue): number {
   if (before === undefined || text === '' || startSec > before.endSec + ADJACENT_SEC) return 0;
   const lineEnd = text.indexOf('\n');

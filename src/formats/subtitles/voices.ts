@@ -6,12 +6,12 @@ const VOICE_END = '</v>';
 const RUBY_READING = /<rt>[^<>]*(?:<\/rt>)?/gi;
 const TAGS =
   /<\/?(?:[cibusv]|ruby|rt|rp|lang|font|span|em|strong)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\[^{}]*\}/gi;
-/** `<br>`, and line ends and blanks as SubStation writes them. */
+/** `<br>`, and the line ends and blanks of SubStation. */
 const BREAKS = /<br ?\/?>|\\[Nnh]/gi;
 
-/** A stretch of a cue that one speaker says. */
+/** The text of one speaker in a cue. */
 export interface VoiceText {
-  /** Null: the cue does not say who. */
+  /** Name of the speaker; null: the cue does not tell. */
   readonly voice: string | null;
   readonly text: string;
 }
@@ -20,7 +20,7 @@ export function hasVoices(text: string): boolean {
   return text.includes('<v');
 }
 
-/** The text of a cue by its voices (`<v Anna>`), each once, in the order in which they speak. */
+/** Divides the text of a cue by its voices (`<v Anna>`). Each voice is once in the result, in the order of the cue. */
 export function splitVoices(text: string): VoiceText[] {
   const whole = wholeVoice(text);
   if (whole !== null) return whole.text === '' ? [] : [whole];
@@ -41,7 +41,7 @@ export function splitVoices(text: string): VoiceText[] {
   return [...texts].map(([who, said]) => ({ voice: who, text: said }));
 }
 
-/** The voice of a cue that has one from its beginning to its end, as most do; null: it has not. */
+/** The voice of a cue that has a single one from its beginning to its end, as most have; null: it has none or several. */
 function wholeVoice(text: string): VoiceText | null {
   const end = text.endsWith(VOICE_END) ? text.length - VOICE_END.length : text.length;
   const [start, name] = VOICE_AT_START.exec(text) ?? [];
@@ -55,10 +55,7 @@ function nameOf(name = ''): string | null {
   return shown === '' ? null : shown;
 }
 
-/**
- * The text of a cue as it is shown: without the tags of WebVTT and the codes of SubStation that SRT may have, and with the
- * characters that entities stand for.
- */
+/** The text of a cue as viewers see it: without tags of WebVTT and codes of SubStation, and with its entities as characters. */
 export function shownCueText(text: string): string {
   if (!/[<{\\&]/.test(text)) return text;
   return readEntities(text.replace(RUBY_READING, '').replace(TAGS, '').replace(BREAKS, ' '));

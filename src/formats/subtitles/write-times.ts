@@ -2,7 +2,7 @@ export function toMs(seconds: number): number {
   return Math.round(seconds * 1000);
 }
 
-/** `00:01:02.500`; hours have more digits if they need them. */
+/** Formats a time as `00:01:02.500`. Hours may have more than two digits. */
 export function formatCueTime(ms: number, point: ',' | '.'): string {
   const digits = (value: number, count: number) => String(value).padStart(count, '0');
   const seconds = Math.floor(ms / 1000);

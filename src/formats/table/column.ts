@@ -2,20 +2,20 @@ import type { Header } from './column-names.ts';
 import type { TimeUnit } from './times.ts';
 
 export interface Column {
-  /** In its row, from 0. */
+  /** Its place in the row, from 0. */
   readonly index: number;
-  /** As the file has it; of a table without names: what it is. */
+  /** Its name in the file; in a table without names: its role. */
   readonly header: string;
-  /** Of times. */
+  /** The unit, if the column has times. */
   readonly unit: TimeUnit;
 }
 
 /** A column that has a known name, or was chosen. */
 export type Named = Column & Header;
 
-/** Faults that keep columns from being found. */
+/** A fault because of which the columns cannot be found. */
 export interface Unclear {
-  /** What was expected, what was found, the fix. */
+  /** What was expected, what was found, and the fix. */
   readonly text: string;
   readonly index?: number;
 }

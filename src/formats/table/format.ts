@@ -11,9 +11,9 @@ const EXPECTED = {
   expected: 'a table of text (CSV or TSV)',
   fix: 'in the program that made it, save it as "CSV UTF-8"',
 };
-const EXTRA_FIX = 'put quotes around a text that has the character in it which separates cells';
+const EXTRA_FIX = 'put quotes around a text that contains the character between cells';
 
-/** Tables as text: columns of recordings, tiers or speakers, times and text, found by their names. */
+/** Tables as text. Their columns (recording, tier, speaker, times, text) are found by their names. */
 export const TABLE = tableFormat(readAny);
 
 function* readAny(bytes: Uint8Array, file: string, options: TableOptions): InPieces<SpokenTable> {

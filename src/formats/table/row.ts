@@ -1,25 +1,25 @@
 /**
- * What is special about a cell of a spreadsheet: its content is a number, an error, a formula whose value is not stored, or that of
- * the first of several merged cells.
+ * Kinds of cells of a spreadsheet that are not plain text: a number, an error, a formula whose value is not stored, or one of
+ * several merged cells.
  */
 export type CellKind = 'number' | 'error' | 'formula' | 'merged';
 
 /** A row of a table, whatever the format of its file. */
 export interface Row {
-  /** Where it begins in the file, from 1. */
+  /** The line where it begins in the file, from 1. */
   readonly line: number;
-  /** Text of its cells; cells after the last, and empty ones between, may be left out. */
+  /** The text of its cells. Empty cells may be undefined, or left out at the end. */
   readonly cells: readonly (string | undefined)[];
-  /** By index. Not there: all are text. */
+  /** By the index of the cell. Left out: all cells are text. */
   readonly kinds?: ReadonlyMap<number, CellKind>;
 }
 
-/** Text of the cells of a row. */
+/** The text of all cells of a row. */
 export function textsOf({ cells }: Row): string[] {
   return Array.from(cells, (cell) => cell ?? '');
 }
 
-/** Whether nothing stands in a row. */
+/** Whether all cells of a row are blank. */
 export function isBlank({ cells }: Row): boolean {
   return cells.every((cell) => cell === undefined || cell.trim() === '');
 }

@@ -4,9 +4,9 @@ import { BOUNDARY_TOLERANCE_SEC, formatSec, formatSpan, type IntervalTier, place
 import type { TextGrid } from './model.ts';
 
 /**
- * Whether a TextGrid of our own making is fit to be delivered: from 0 to the duration of the audio, every interval
- * tier covering it without gap, overlap or interval without length.
- * @returns faults with E_OUTPUT_INVALID, the first of each tier
+ * Checks a TextGrid that we have made: it must last from 0 to the duration of the audio, and each interval tier must cover this time
+ * without gaps, overlaps and intervals without length.
+ * @returns E_OUTPUT_INVALID, the first fault of each tier
  */
 export function findOutputFaults(grid: TextGrid, durationSec: number, file: string): Fault[] {
   const faults: Fault[] = [];
@@ -23,7 +23,7 @@ export function findOutputFaults(grid: TextGrid, durationSec: number, file: stri
   return faults;
 }
 
-/** The first place where a tier does not cover the time from start to end exactly once; null: it does. */
+/** The first place where a tier does not cover a range exactly once; null: there is none. */
 export function findGap(
   tier: IntervalTier,
   range: { readonly startSec: number; readonly endSec: number },

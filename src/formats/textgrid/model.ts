@@ -1,7 +1,7 @@
 import type { Tier } from '../tiers.ts';
 
 /**
- * A Praat TextGrid as values. Times are seconds; labels are the decoded text (quotes not doubled).
+ * The content of a Praat TextGrid. Times are in seconds. Labels are decoded: their quotes are not doubled.
  * Source: Praat manual, "TextGrid file formats".
  */
 export interface TextGrid {

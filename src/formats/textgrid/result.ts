@@ -15,7 +15,7 @@ export const TEXTGRID_RESULT: ResultFormat = textGridFormat(
   writeTextGridInPieces,
 );
 
-/** The same in Praat's short form, in folders of their own: both forms have the same extension. */
+/** TextGrids in Praat's short form. They are in other folders, since both forms have the same extension. */
 export const SHORT_RESULT: ResultFormat = textGridFormat(
   'short/',
   (alphabet) => `TextGrids in Praat's short form, with phones in ${alphabet}`,

@@ -1,6 +1,6 @@
 import type { Interval, IntervalTier, Point, PointTier } from '../tiers.ts';
 
-/** An interval tier as Praat has it after reading: in time order, with one empty interval where there is none. */
+/** Makes an interval tier as Praat does when it reads one: sorted by time; without intervals, it gets one empty interval. */
 export function toIntervalTier(
   tier: Omit<IntervalTier, 'kind' | 'intervals'>,
   intervals: Interval[],
@@ -10,13 +10,13 @@ export function toIntervalTier(
   return { kind: 'interval', ...tier, intervals };
 }
 
-/** A point tier as Praat has it after reading: in time order. */
+/** Makes a point tier as Praat does when it reads one: sorted by time. */
 export function toPointTier(tier: Omit<PointTier, 'kind' | 'points'>, points: Point[]): PointTier {
   sortByTime(points, (point) => point.timeSec);
   return { kind: 'point', ...tier, points };
 }
 
-/** Stable, so that equal times stay in the order of the file. */
+/** The sort is stable: items with equal times stay in the order of the file. */
 function sortByTime<Item>(items: Item[], timeOf: (item: Item) => number): void {
   items.sort((a, b) => timeOf(a) - timeOf(b));
 }

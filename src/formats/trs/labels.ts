@@ -1,12 +1,12 @@
 import type { XmlElement } from '../xml-handler.ts';
 
 const UNUSUAL_WHITE = /\s\s+|[^\S ]/g;
-/** As Transcriber shows events, by their extent: before, on or after the words that they belong to. */
+/** How Transcriber shows events, by their extent: whether the words of the event begin or end there. */
 const EXTENTS: ReadonlyMap<string, (said: string) => string> = new Map([
   ['begin', (said) => `[${said}-]`],
   ['end', (said) => `[-${said}]`],
 ]);
-/** As Transcriber shows the types of events other than noise. */
+/** How Transcriber shows the types of events other than noise. */
 const TYPES: ReadonlyMap<string, string> = new Map([
   ['pronounce', 'pron='],
   ['language', 'lang='],
@@ -14,7 +14,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['entities', 'ent='],
 ]);
 
-/** What stands in a label for an element that is not spoken; null: nothing. */
+/** The text in a label for an element that is not spoken; null: the element has no text. */
 export function addedLabel(element: XmlElement): string | null {
   switch (element.name) {
     case 'Event':
@@ -28,12 +28,12 @@ export function addedLabel(element: XmlElement): string | null {
   }
 }
 
-/** The value of an attribute, empty if it is not there. */
+/** The value of an attribute; empty if it is missing. */
 export function attribute({ attributes }: XmlElement, name: string): string {
   return attributes[name] ?? '';
 }
 
-/** Line ends and blanks beside tags are layout. */
+/** Removes line ends and blanks beside tags, which are only layout. */
 export function oneLine(text: string): string {
   return text.trim().replace(UNUSUAL_WHITE, ' ');
 }
@@ -43,7 +43,7 @@ function eventLabel(element: XmlElement): string {
   return EXTENTS.get(attribute(element, 'extent'))?.(said) ?? `[${said}]`;
 }
 
-/** Without the brackets that are put around it. */
+/** Replaces brackets inside a text, since it gets brackets around it. */
 function bare(text: string): string {
   return oneLine(/[[\]{}]/.test(text) ? text.replace(/[[{]/g, '(').replace(/[\]}]/g, ')') : text);
 }

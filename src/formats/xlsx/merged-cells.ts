@@ -7,7 +7,7 @@ export interface MergedCells {
   readonly toLine: number;
 }
 
-/** Gives the content of merged cells to each row that they reach over; a file has it in the first row alone. */
+/** Copies the content of merged cells to all rows that they cover: a file has it only in the first of these rows. */
 export class MergedCellFiller {
   readonly #columns: Map<number, { readonly ranges: MergedCells[]; at: number; content: string }>;
 
@@ -21,7 +21,7 @@ export class MergedCellFiller {
     for (const { ranges } of this.#columns.values()) ranges.sort((a, b) => a.fromLine - b.fromLine);
   }
 
-  /** @param row - the next one, in their order */
+  /** @param row - the rows must be given in order */
   fill(row: Row): Row {
     let filled: { readonly cells: (string | undefined)[]; readonly kinds: Map<number, 'merged'> } | null =
       null;

@@ -1,10 +1,10 @@
 import type { InPieces } from '../../base/pieces.ts';
 import type { Parts } from './parts.ts';
 
-/** A character that XML cannot hold, or the sign `_` before what looks like one. */
+/** The escape of a character that XML does not have, or of `_` before a text that looks like such an escape. */
 const ESCAPED = /_x([0-9A-Fa-f]{4})_/g;
 
-/** Collects the text of a cell: of all its runs with formats of their own, without the sounds above Japanese signs. */
+/** Collects the text of a cell from its runs with different formats, without the readings above Japanese characters. */
 export class RichText {
   #text = '';
   #isText = false;
@@ -30,7 +30,7 @@ export class RichText {
   }
 }
 
-/** The texts that cells refer to by their numbers. @param part - null: there are none */
+/** Reads the list of texts to which cells refer by number. @param part - name of the list; null: the workbook has none */
 export function* readStrings(parts: Parts, part: string | null): InPieces<readonly string[]> {
   const strings: string[] = [];
   const rich = new RichText();

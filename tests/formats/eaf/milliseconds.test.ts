@@ -100,7 +100,7 @@ test('more intervals than milliseconds are refused', () => {
       2,
     ),
   );
-  assert.match(error.message, /expected room for 3 labels, found 2 ms/);
+  assert.match(error.message, /expected at least 1 ms for each of 3 labels, found 2 ms in all/);
 });
 
 test.run();

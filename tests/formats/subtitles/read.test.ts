@@ -311,7 +311,7 @@ test('all lines that cannot be read are reported at once, with line and column',
 test('of a thousand faults a hundred are reported, and how many there are', () => {
   const faults = faultsOf(SUBTITLES, 'a.srt', '00:00:01,5 --> 00:00:02,000\n'.repeat(1_000));
   assert.equal(faults.length, 100);
-  assert.match(faults.at(-1) ?? '', /^E_TRANSCRIPT_MALFORMED a\.srt: 1000 places are wrong, the first 99/);
+  assert.match(faults.at(-1) ?? '', /^E_TRANSCRIPT_MALFORMED a\.srt: 1000 faults in all; the first 99/);
 });
 
 test('an overlap of a tenth of a second is a slip wherever it is', () => {

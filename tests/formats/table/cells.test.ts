@@ -65,7 +65,7 @@ test('a quote without a partner between commas is a fault where its cell begins'
 
 test('more cells than columns are a fault, since a text was cut at a comma', () => {
   assert.deepEqual(faultsIn('begin,end,text\n0,1,so, it\n1,2,was,,\n'), [
-    'E_TRANSCRIPT_MALFORMED talk.csv line 2 column 4: expected 3 cells as in the first row, found 4; put quotes around a text that has the character in it which separates cells',
+    'E_TRANSCRIPT_MALFORMED talk.csv line 2 column 4: expected 3 cells as in the first row, found 4; put quotes around a text that contains the character between cells',
   ]);
 });
 
