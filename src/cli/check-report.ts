@@ -1,4 +1,4 @@
-import { plural } from '../base/count-text.ts';
+import { formatCount, plural } from '../base/count-text.ts';
 import type { Fault, Warning } from '../base/errors.ts';
 import { formatFinding, formatPlace } from '../base/finding.ts';
 import { formatDuration } from '../base/time.ts';
@@ -44,7 +44,7 @@ export function formatChecked(
           `estimate: about ${formatDuration(Math.max(1, estimatedSec))} of one core for ${formatDuration(counts.speechSec)} of ` +
             'speech; machines, models and recordings differ by several times',
         ]),
-    `words: ${counts.wordCount}, of which ${counts.missingWordCount} are in no dictionary`,
+    `words: ${formatCount(counts.wordCount)}, of which ${formatCount(counts.missingWordCount)} are in no dictionary`,
     ...(dictionary === null ? [] : [visibleLine(`dictionary to complete: ${dictionary}`)]),
   ];
   return [
@@ -119,6 +119,6 @@ function summarise(
   const files = new Set(faults.flatMap(({ place }) => (place?.file === undefined ? [] : [place.file])));
   const where = files.size === 0 ? '' : ` in ${plural(files.size, 'file')}`;
   const found = faults.length === 0 ? 'no faults' : `${plural(faults.length, 'fault')}${where}`;
-  const text = `${readyCount} of ${plural(recordingCount, 'recording')} ready; ${found}, ${plural(warnings.length, 'warning')}`;
+  const text = `${formatCount(readyCount)} of ${plural(recordingCount, 'recording')} ready; ${found}, ${plural(warnings.length, 'warning')}`;
   return output.paint(text, faults.length === 0 ? 'green' : 'red', 'bold');
 }

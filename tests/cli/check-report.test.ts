@@ -65,6 +65,20 @@ test('no line is wider than a terminal of 80 columns, further lines of a finding
   assert.equal(lines.at(-1), '12 of 40 recordings ready; 3 faults in 2 files, 0 warnings');
 });
 
+test('large numbers have the same form in all lines', () => {
+  const { counts } = checked({});
+  const many = {
+    ...counts,
+    readyCount: 1_000,
+    recordingCount: 12_000,
+    wordCount: 20_000,
+    missingWordCount: 1_500,
+  };
+  const lines = formatChecked(checked({ counts: many }), TERMINAL, ALL);
+  assert.ok(lines.includes('words: 20,000, of which 1,500 are in no dictionary'), lines.join('\n'));
+  assert.match(lines.at(-1) ?? '', /^1,000 of 12,000 recordings ready;/);
+});
+
 test('of ten thousand faults fifty are shown, then how many more there are', () => {
   const faults = Array.from({ length: 10_000 }, (_, number) => fault(`${number}.TextGrid`));
   const lines = formatChecked(checked({ faults }), TERMINAL, { ...ALL, isAll: false });

@@ -56,6 +56,12 @@ const KINDS: readonly Kind[] = [
   { name: 'a CHAT transcript', begins: /^@(?:UTF8|Begin)\b/, extension: 'cha' },
   { name: 'JSON', begins: /^\s*(?:\{\s*"|\[\s*\{)/, extension: 'json' },
   { name: 'HTK labels of many recordings (MLF)', begins: '#!MLF!#' },
+  {
+    name: 'words or turns with times (CTM, STM)',
+    begins: /^(?:;;[^\n]*\n)*\S+ [1-9A-F] (?:\S+ )?\d+\.\d+ \d+\.\d+ \S/,
+  },
+  { name: 'SubStation subtitles (SSA, ASS)', begins: '[Script Info]' },
+  { name: 'SubViewer subtitles (SBV)', begins: /^\d+:\d\d:\d\d\.\d{3},\d+:\d\d:\d\d\.\d{3}\r?\n/ },
   { name: 'ESPS labels', begins: /^(?:[^\n]*\n){0,20}?#\r?\n\s*\d+\.\d+\s+\d+\s+\S/ },
 ];
 

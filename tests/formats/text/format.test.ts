@@ -105,6 +105,10 @@ const OTHER_KINDS: readonly (readonly [content: string, said: RegExp])[] = [
   ['#!MLF!#\n"*/talk.lab"\n0 100000 so\n.\n', /HTK labels of many recordings \(MLF\)/],
   ['separator ;\nnfields 1\n#\n    0.1400 125 pau\n    0.2 125 s\n', /ESPS labels/],
   ['#\n0.14 125 pau\n', /ESPS labels/],
+  ['talk 1 0.00 0.50 so\ntalk 1 0.50 0.40 it\n', /words or turns with times \(CTM, STM\)/],
+  [';; made by a recogniser\ntalk A ann 0.00 2.50 so it was\n', /words or turns with times \(CTM, STM\)/],
+  ['[Script Info]\nTitle: talk\n', /SubStation subtitles/],
+  ['0:00:01.000,0:00:02.000\nso it was\n', /SubViewer subtitles/],
 ];
 
 for (const [content, said] of OTHER_KINDS) {
