@@ -1,6 +1,6 @@
 import { BOUNDARY_TOLERANCE_SEC, type Interval } from './tiers.ts';
 
-/** Cues of one speaker that overlap by no more were not meant to. Seconds are no exact numbers. */
+/** If cues of one speaker overlap by no more than this, the overlap is a mistake. A bit more than 0.1 s, since seconds are inexact. */
 const SLIP_SEC = 0.1 + BOUNDARY_TOLERANCE_SEC;
 /** Where more is shown at once, the times are wrong: that is for the check of the tiers. */
 const MAX_LANES = 4;
@@ -20,9 +20,9 @@ export interface Lanes<Of extends Interval> {
 }
 
 /**
- * Puts what is shown at the same time side by side: two people speak then. The end of a cue is cut at the start of the
- * next when it is only a slip, or when cues roll: most last into the next, as YouTube's do.
- * @param intervals - by their starts
+ * Puts intervals that overlap on different lanes, since two people speak then. The end of an interval is cut at the start of the next
+ * one if the overlap is only a slip, or if the cues roll: most of them last into the next one, as those of YouTube do.
+ * @param intervals - sorted by their starts
  */
 export function toLanes<Of extends Interval>(intervals: readonly Of[]): Lanes<Of> {
   if (intervals.every((one, at) => follows(one, intervals[at - 1])))
@@ -51,13 +51,13 @@ function follows({ startSec }: Interval, before: Interval | undefined): boolean 
   return before === undefined || (startSec >= before.endSec && before.endSec >= before.startSec);
 }
 
-/** Whether one lasts into the next by so little that it was not meant to. */
+/** Whether an interval lasts into the next one by so little that it is a mistake. */
 export function isSlip(one: Times, next: Times): boolean {
   const sec = overlapSec(one, next);
   return sec > BOUNDARY_TOLERANCE_SEC && sec <= SLIP_SEC;
 }
 
-/** How long an interval lasts into the next; 0 for such as start together, or have no right times. */
+/** How long an interval lasts into the next one; 0 if they start together, or their times are wrong. */
 function overlapSec(one: Times, next: Times | undefined): number {
   if (next === undefined || next.startSec <= one.startSec || next.endSec <= next.startSec) return 0;
   return Math.max(0, one.endSec - next.startSec);
@@ -65,6 +65,6 @@ function overlapSec(one: Times, next: Times | undefined): number {
 
 function hasRoom(lane: readonly Interval[], { startSec, endSec }: Interval): boolean {
   const last = lane.at(-1);
-  // An interval that is reversed or has no length fits nowhere; its own fault is reported.
+  // An interval that is reversed or has no length fits nowhere; the check of the tiers reports it.
   return last === undefined || endSec <= startSec || startSec >= last.endSec - BOUNDARY_TOLERANCE_SEC;
 }

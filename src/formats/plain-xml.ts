@@ -3,14 +3,14 @@ import { indexOrEnd } from './index-or-end.ts';
 import { MAX_DEPTH, type PlainCursor, type XmlHandler, type XmlText } from './xml-handler.ts';
 import { readReferences } from './xml-references.ts';
 
-/** A longer tag, or a longer text before one, is not plain. */
+/** Limits of plain XML: a longer tag, or a longer text before one, is left to the complete parser. */
 const MAX_PLAIN_CHARS = 64 * 1024;
-/** This number of other kinds of tags is tried after one kind. */
+/** How many kinds of tags are tried after a tag. */
 const MAX_FOLLOWERS = 8;
-/** A pattern is made for each kind of tags. */
+/** How many kinds of tags there may be: each has a pattern. */
 const MAX_KINDS = 1_000;
 const MAX_ATTRIBUTES = 50;
-/** Names are put into patterns, and the runtime refuses patterns that are too long. */
+/** Patterns contain names, and JavaScript refuses patterns that are too long. */
 const MAX_NAME_CHARS = 100;
 const DECLARATION =
   /<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][\w.-]*\2)?(?: standalone=(["'])(?:yes|no)\3)? ?\?>/y;
@@ -21,7 +21,7 @@ export const FORBIDDEN = '\\0-\\x08\\v\\f\\x0e-\\x1f\\ufffe\\uffff';
 const TEXT = new RegExp(`[^<>&${FORBIDDEN}]*`, 'y');
 const VALUE = `([^"<&\\t\\r\\n${FORBIDDEN}]*)`;
 const NAME = '[A-Za-z_][\\w.-]*(?::[A-Za-z_][\\w.-]*)?';
-/** What may be wrong. */
+/** Characters that may be malformed, and are left to the complete parser. */
 const NOT_PLAIN = new RegExp(`[${FORBIDDEN}]|\\]\\]>`);
 /** A line end of old Macs. */
 const RETURN_ALONE = /\r[^\n]/;
@@ -33,14 +33,14 @@ const ATTRIBUTE = new RegExp(
 );
 const TAG_END = /[ \t\r\n]*(\/?)>/y;
 
-/** Tags that are written in the same way: with the same name and the same attributes, in one order. */
+/** Tags with the same form: the same name and the same attributes in the same order. */
 interface TagKind {
   readonly name: string;
   readonly isEnd: boolean;
   readonly attributeNames: readonly string[];
-  /** Groups: the values, the sign of an element without content. */
+  /** Its groups are the values of the attributes, and the slash of an empty element. */
   readonly pattern: RegExp;
-  /** Kinds of tags that came next. */
+  /** Kinds of tags that have followed a tag of this kind. */
   readonly followers: TagKind[];
 }
 
@@ -50,16 +50,16 @@ interface Tag {
   readonly text: string;
   readonly values: readonly string[];
   readonly isEmpty: boolean;
-  /** In what is looked at: where it begins, and where it ends. */
+  /** Where it begins and ends in the buffer. */
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Reads XML that is written plainly, as programs write theirs: tags, attributes, text and the usual references. Whatever
- * else there is, such as comments, and all that may be wrong is left to a complete parser: this tells nothing of it. It is
- * fast because most tags are written as one that came after the same tag before, and one pattern reads all of such a tag.
- * @returns how many beginnings and ends of elements were told, with all that is before them; null: the whole file
+ * Reads plain XML, which most programs write: tags, attributes, text and the usual references. At anything else, such as a comment,
+ * and at anything that may be malformed, it stops, and a complete parser must go on. It is fast, since most tags have the form of a
+ * tag that came after the same tag before, and one pattern reads such a tag.
+ * @returns how many starts and ends of elements `handler` got, with everything before them; null: the whole file was read
  */
 export function* readPlainXml(text: XmlText, handler: XmlHandler): InPieces<number | null> {
   const reader = new PlainReader(handler);
@@ -75,14 +75,14 @@ class PlainReader implements PlainCursor {
   readonly #kinds = new Map<string, TagKind>();
   readonly #open: string[] = [];
   #last: TagKind = newKind('', false, []);
-  /** What is looked at: what was left of the pieces before, and the last piece. */
+  /** The rest of the earlier pieces, and the last piece. */
   #buffer = '';
-  /** Up to here it was told. */
+  /** How far the buffer was read. */
   at = 0;
-  /** Where it begins in the text. */
+  /** Offset of the buffer in the text. */
   #offset = 0;
   line = 1;
-  /** Where the line begins in the text, and where it ends in the buffer. */
+  /** Where the current line begins in the text, and where it ends in the buffer. */
   #lineStart = 0;
   #lineEnd = 0;
   #hasReturns = false;
@@ -97,11 +97,11 @@ class PlainReader implements PlainCursor {
     return this.#open.at(-1) ?? '';
   }
 
-  /** @returns whether all that is whole in it is plain */
+  /** @returns false: it has a complete tag that is not plain */
   read(piece: string): boolean {
     const isFirst = this.#offset === 0 && this.#buffer === '';
     this.#offset += this.at;
-    // What is joined is one string for the runtime, which is faster to look at than a sum of two.
+    // `join` makes one flat string, which is searched faster than the result of `+`.
     this.#buffer = [this.#buffer.slice(this.at), piece].join('');
     this.at = isFirst ? endOf(DOCTYPE, this.#buffer, endOf(DECLARATION, this.#buffer, 0)) : 0;
     this.#lineEnd = indexOrEnd(this.#buffer, '\n', 0);
@@ -133,11 +133,11 @@ class PlainReader implements PlainCursor {
     return this.#readOther();
   }
 
-  /** Any plain tag; null: there is none, or it is not whole. */
+  /** Reads a tag of any kind; null: the next tag is not plain, or not complete. */
   #readOther(): Tag | null {
     const start = indexOrEnd(this.#buffer, '<', this.at);
     const before = this.#withLineFeeds(this.#buffer.slice(this.at, start));
-    // Outside all elements a reference is wrong, even if it is that of a blank.
+    // Outside the root element, a reference is malformed, even one for a blank.
     const text = this.#open.length === 0 ? before : readReferences(before);
     const [head, slash, name] = execAt(TAG_START, this.#buffer, start) ?? [];
     if (text === null || head === undefined || name === undefined || name.length > MAX_NAME_CHARS)
@@ -175,7 +175,7 @@ class PlainReader implements PlainCursor {
     return kind;
   }
 
-  /** @returns whether it may stand here */
+  /** Gives a tag to the handler. @returns false: the tag is not allowed here */
   #tell({ kind, text, values, isEmpty, start, end }: Tag): boolean {
     const { name, isEnd, attributeNames } = kind;
     const depth = this.#open.length;
@@ -228,7 +228,7 @@ class PlainReader implements PlainCursor {
   }
 }
 
-/** A pattern for the beginning of a plain tag, up to its last attribute. Groups: the values. */
+/** A pattern for the beginning of a plain tag, up to its last attribute. Its groups are the values. */
 export function tagStart(name: string, attributeNames: readonly string[]): string {
   const attributes = attributeNames.map((attribute) => ` ${escaped(attribute)}="${VALUE}"`).join('');
   return `<${escaped(name)}${attributes}`;
@@ -245,12 +245,12 @@ function newKind(name: string, isEnd: boolean, attributeNames: readonly string[]
   };
 }
 
-/** A name within a pattern. */
+/** A name as a part of a pattern. */
 function escaped(name: string): string {
   return name.replaceAll('.', '\\.');
 }
 
-/** The same text as the runtime has it for names of properties, which it compares much faster. */
+/** The same text in the internal form of property names, which V8 compares much faster. */
 function asKey(name: string): string {
   return Object.keys({ [name]: null })[0] ?? name;
 }

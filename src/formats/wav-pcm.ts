@@ -7,14 +7,14 @@ import { assertPlainPcm16, readWavHeader, type WavInfo } from './wav-header.ts';
 
 export interface WavSource {
   readonly path: string;
-  /** As `readWavHeader` gave it for this path. */
+  /** The result of `readWavHeader` for this path. */
   readonly info: WavInfo;
 }
 
 export interface PcmOptions {
-  /** Null: the rate stays. */
+  /** Null: the rate stays unchanged. */
   readonly targetRateHz: number | null;
-  /** The one to take, from 0. Not there, or null: all are averaged. */
+  /** The channel to read, from 0. Left out, or null: the mean of all channels. */
   readonly channel?: number | null;
   readonly signal: AbortSignal;
 }
@@ -27,14 +27,14 @@ export interface WrittenWav {
 
 const HEADER_BYTES = 44;
 const SAMPLE_BYTES = 2;
-/** One and a half seconds of audio at 44.1 kHz: small enough that other work of the process gets its turn. */
+/** 1.5 s of audio at 44.1 kHz: short enough to let other work of the process run in between. */
 const BLOCK_FRAMES = 65_536;
 const FULL_SCALE = 32_768;
 const MAX_RIFF_BYTES = 0xffff_ffff;
 
 /**
- * Writes a 16-bit PCM wav file, or one channel of it, as a mono one, at another rate if asked. The duration stays the same
- * to the nearest sample. Memory does not grow with the length. On failure no output file is left.
+ * Converts a 16-bit PCM wav file, or one channel of it, to a mono file, with another sample rate if asked. The duration stays the
+ * same to the nearest sample. The memory does not depend on the length. After a failure there is no output file.
  * @param outputPath - must not exist
  * @throws TaskError E_AUDIO_FORMAT, E_AUDIO_RATE, E_AUDIO_CUT_SHORT (the file shrank since its header was read),
  *   E_LIMIT; the reason of the signal when aborted
@@ -59,7 +59,7 @@ export async function writeMonoPcm16(
     throw new TaskError('E_LIMIT', text, { place: { file } });
   }
   signal.throwIfAborted();
-  // 'wx': an existing file, such as the source itself, is never overwritten, nor removed below.
+  // 'wx': an existing file, such as the source itself, is neither overwritten nor deleted below.
   const output = await open(outputPath, 'wx');
   try {
     await output.write(monoHeader(sampleRateHz, sampleCount));
@@ -122,7 +122,7 @@ async function resampleMono(
 ): Promise<void> {
   let leftCount = sampleCount;
   for await (const samples of readMonoBlocks(source, options)) {
-    // The filter's tail may hold a sample more than the duration has room for.
+    // The end of the filter may give one sample more than the duration has.
     const wanted = samples.subarray(0, leftCount);
     leftCount -= wanted.length;
     await writeSamples(output, toInt16(wanted));
@@ -130,8 +130,8 @@ async function resampleMono(
 }
 
 /**
- * A 16-bit PCM wav file as mono samples from -32768 to 32767, in blocks that the next one overwrites; at another rate, the
- * last block may hold a sample more than `expectedCount`. Memory does not grow with the length.
+ * Reads a 16-bit PCM wav file as mono samples from -32768 to 32767. Each block is overwritten by the next one. At another rate, the
+ * last block may have one sample more than `expectedCount`. The memory does not depend on the length.
  * @throws TaskError E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT; the reason of the signal when aborted
  */
 export async function* readMonoBlocks(
@@ -177,7 +177,7 @@ function meanOfFrame(samples: Int16Array, frame: number, channelCount: number): 
   return sum / channelCount;
 }
 
-/** Rounded; what a filter let overshoot is held at full scale, where a plain conversion would wrap to a click. */
+/** Rounds samples. Samples that a filter made too large are limited to full scale: otherwise they would wrap around and click. */
 function toInt16(samples: Float32Array): Int16Array {
   const rounded = new Int16Array(samples.length);
   for (let index = 0; index < samples.length; index++) {
@@ -194,7 +194,7 @@ async function writeSamples(output: FileHandle, samples: Int16Array): Promise<vo
   }
 }
 
-/** The samples in blocks of whole frames: views that the next block overwrites. */
+/** Reads samples in blocks of whole frames. Each block is overwritten by the next one. */
 export async function* readBlocks(
   input: FileHandle,
   { path: sourcePath, info }: WavSource,
@@ -230,8 +230,8 @@ async function readFully(
 }
 
 /**
- * A stretch of a mono 16-bit PCM wav file, from -1 to 1; the part of it that the file has.
- * @throws TaskError as `readWavHeader`, and E_AUDIO_FORMAT for two channels
+ * Reads a stretch of a mono 16-bit PCM wav file as samples from -1 to 1. If the file ends before, the result is shorter.
+ * @throws TaskError as `readWavHeader`, and E_AUDIO_FORMAT for several channels
  */
 export async function readMonoPcm16AsFloat(
   wavPath: string,

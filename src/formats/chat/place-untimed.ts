@@ -2,19 +2,19 @@ import type { TimeSpan } from '../result.ts';
 import type { Interval } from '../tiers.ts';
 import type { ChatUtterance } from './read-utterances.ts';
 
-/** A time between utterances that words may fit into. */
+/** A time between utterances in which words may have been spoken. */
 const MIN_GAP_SEC = 0.1;
 
 export interface PlacedUtterances {
   /** The utterances of each speaker, by code, in the order of the file. */
   readonly bySpeaker: ReadonlyMap<string, Interval[]>;
-  /** Where the last ends. */
+  /** The end of the last utterance. */
   readonly endSec: number;
   /** Of all utterances, in the order of the file. Null: it is left out. */
   readonly spans: readonly (TimeSpan | null)[];
-  /** Lines of those that have the time between their neighbours. */
+  /** Lines of the utterances that got the time between their neighbours. */
   readonly placedLines: readonly number[];
-  /** Lines of those without a time that is free for them: they are left out. */
+  /** Lines of the utterances that are left out, since there is no free time for them. */
   readonly leftLines: readonly number[];
 }
 
@@ -42,7 +42,7 @@ export function placeUntimed(
   const place = (nextSec: number) => {
     if (waiting.length === 0) return;
     const speakers = Map.groupBy(waiting, ({ speaker }) => speaker);
-    // Nothing tells two speakers apart in a recording without any times.
+    // Without any times, the words of two speakers cannot be distinguished.
     const isFree =
       nextSec - reachedSec >= MIN_GAP_SEC &&
       (bySpeaker.size > 0 || nextSec < (audioSec ?? 0) || speakers.size === 1);

@@ -3,23 +3,23 @@ import { LineReader } from '../line-reader.ts';
 import { MalformedLines, quoteFound } from '../malformed.ts';
 import { readPlainDecimal } from '../plain-decimal.ts';
 
-/** The mark around times: the character NAK, which CLAN shows as a bullet, and the bullet of a copied text. */
+/** The marks around times: the character NAK, which CLAN shows as a bullet, or a real bullet in copied text. */
 const BULLET = '\u2022';
 const SIGN = '[\\u0015\\u2022]';
 const NAK = '\u0015';
 const TIMES = new RegExp(`${SIGN}(?:%\\w+:"[^"\\u0015\\n]*"_)?(\\d{1,12})_(\\d{1,12})-?${SIGN}`, 'g');
 /** Pictures and texts that are shown beside the transcript. */
 const MEDIA = new RegExp(`${NAK}%(?:pic|txt):[^${NAK}\\n]*${NAK}`, 'g');
-/** A main line as nearly all are: words with one blank between them, and then times. */
+/** The form of nearly all main lines: words with one blank between them, and then times. */
 const USUAL_LINE = new RegExp(
   `^\\*([^\\s:]+):\\t([^\\s${NAK}${BULLET}]+(?: [^\\s${NAK}${BULLET}]+)*) ?${NAK}(\\d{1,12})_(\\d{1,12})${NAK}$`,
 );
-/** On longer lines a pattern that repeats words can use up the stack. */
+/** Longer lines are not matched with USUAL_LINE: a pattern that repeats words may overflow the stack. */
 const MAX_USUAL_CHARS = 10_000;
 const WHITE = /\s/;
-/** White space that a label has in another form. */
+/** White space that must be replaced by one blank. */
 const UNUSUAL_WHITE = /\s\s|[^\S ]/;
-/** Times of the line before, as older files have them. */
+/** Dependent tiers in which older files have the times of the line before. */
 const TIME_TIERS = new Set(['snd', 'mov']);
 const OLD_TIMES = /(\d{1,12})_(\d{1,12})\s*$/;
 const IN_SQUARE = /\[[^[\]]*\]/g;
@@ -37,10 +37,10 @@ export interface ChatUtterance {
 
 export interface ChatFile {
   readonly utterances: readonly ChatUtterance[];
-  /** Names of speakers by their codes, where they have one. */
+  /** Names of speakers by their codes. A speaker may have no name. */
   readonly names: ReadonlyMap<string, string>;
   readonly dependentLines: readonly DependentLine[];
-  /** Names of dependent tiers of words with times, such as `%wor`, in which a word has none. */
+  /** Names of dependent tiers such as `%wor` that have words with times and also words without times. */
   readonly partlyTimedTiers: ReadonlySet<string>;
 }
 
@@ -51,10 +51,10 @@ export interface DependentLine {
   /** Without times. */
   readonly text: string;
   readonly line: number;
-  /** Its main line: the utterances from this number, up to but without the other. */
+  /** The utterances of its main line: from number `from` to before `to`. */
   readonly from: number;
   readonly to: number;
-  /** Times of a word with its own times, as in `%wor`. Null: it has those of its main line. */
+  /** The times of a word in a tier such as `%wor`; null: the line has the times of its main line. */
   readonly times: ChatUtterance['times'];
 }
 
@@ -99,7 +99,7 @@ class ChatReader {
     this.#malformed = new MalformedLines(file);
   }
 
-  /** @param text - a line with those that go on with it */
+  /** @param text - a line, with the lines that continue it */
   add(text: string, line: number): void {
     const usual = text.length <= MAX_USUAL_CHARS ? USUAL_LINE.exec(text) : null;
     const [, speaker, label, start, end] = usual ?? [];
@@ -154,7 +154,7 @@ class ChatReader {
     const last = this.#utterances.at(-1);
     const isCode = end > 0 && !LETTER_OR_DIGIT.test(rest.replace(IN_SQUARE, ''));
     if (!isCode || last === undefined) push(rest, null);
-    // A code after the times belongs to what stands before them.
+    // A code after the times belongs to the text before them.
     else
       this.#utterances[this.#utterances.length - 1] = {
         ...last,
@@ -183,7 +183,7 @@ class ChatReader {
     }
   }
 
-  /** A line without times, or words with times after each. */
+  /** Adds a line without times, or its words if each has times after it. */
   #addDependent(tier: string, content: string, line: number): void {
     const place = { tier, line, from: this.#mainLine, to: this.#utterances.length };
     let end = 0;
@@ -203,7 +203,7 @@ class ChatReader {
     const [, list] = /^@Participants:(.*)$/s.exec(text) ?? [];
     for (const entry of list?.split(',') ?? []) {
       const [code, name, role] = entry.trim().split(/\s+/);
-      // A participant without a name has only a role, which others may have, too.
+      // A participant without a name has only a role, and others may have the same role.
       if (code !== undefined && name !== undefined && role !== undefined) this.#names.set(code, name);
     }
   }
@@ -213,7 +213,7 @@ function plain(content: string): string {
   return content.replaceAll(NAK, ' ').trim().replace(/\s+/g, ' ');
 }
 
-/** All times in a line. A search for the character that most begin with is faster than one by the pattern. */
+/** Finds all times in a line. It looks for NAK first, which is faster than the pattern. */
 function findTimes(said: string): RegExpExecArray[] {
   const found: RegExpExecArray[] = [];
   const hasBullet = said.includes(BULLET);

@@ -59,7 +59,7 @@ function* writeRows(document: ResultDocument, files: FileSink): InPieces<void> {
   files.toTask(FILE, rows);
 }
 
-/** A row for each phone of a word, or one for a word without phones. @param first - the fields before the phone */
+/** Writes a row for each phone of a word, or one row for a word without phones. @param first - the fields before the phone */
 function rowsOf(first: string, word: SpokenWord, timeOf: (sec: number) => string): string {
   const end = `,"${word.quality}"${LINE_END}`;
   if (word.phones.length === 0) return `${first}"","",${timeOf(word.startSec)},${timeOf(word.endSec)}${end}`;

@@ -17,7 +17,7 @@ import {
   typeLine,
 } from './xml-write.ts';
 
-/** ELAN asks for one, and equal results have equal bytes. */
+/** ELAN needs a date. It is fixed, so that equal results have equal bytes. */
 const DATE = '1970-01-01T00:00:00+00:00';
 const POINT_SEC = 0.001;
 const FIRST_IDS: NextIds = { annotation: 1, slot: 1 };
@@ -30,8 +30,8 @@ const MIME_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A new EAF: for each speaker the text, the words below it, and the phones below them; then the other tiers. Points are
- * annotations of a millisecond, since ELAN has no points.
+ * Makes a new EAF. Each speaker has a tier with the text, one with words that depends on it, and one with phones that depends on the
+ * words; then come the other tiers. A point becomes an annotation of one millisecond, since ELAN has no points.
  */
 export function* createEaf(
   document: ResultDocument,
@@ -82,7 +82,7 @@ function* lines({ audio }: ResultDocument, tiers: readonly NewTier[]): Generator
   yield '</ANNOTATION_DOCUMENT>\n';
 }
 
-/** The recording, where the user puts it: beside the file. */
+/** The path of the recording: the user puts it beside the file. */
 function mediaLine(name: string): string {
   const url = escapeAttribute(`./${encodeURIComponent(name)}`);
   const type = MIME_TYPES[path.extname(name).slice(1).toLowerCase()] ?? 'unknown';

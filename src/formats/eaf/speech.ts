@@ -5,16 +5,16 @@ import type { EafDocument, EafTier } from './document.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import { isOfResult } from './tier-types.ts';
 
-/** Tiers that are listed one by one. */
+/** How many tiers a message lists. */
 const MAX_NAMED = 10;
-/** A user's own choice: tiers of such types are aligned, and no others. */
+/** A tier type by which users choose: if an EAF has tiers of this type, only they are aligned. */
 const CHOSEN_TYPE = /^align(?!\p{L})/iu;
-/** Words in names of tiers and types that hold what is said, where several tiers may. */
+/** Words in names of tiers and types that have the spoken text, if several tiers may have it. */
 const ORTHOGRAPHY =
   /(?<!\p{L})(?:orth|ortho|orthography|orthographic|tx|txt|text|transcript|transcription|utt|utterances?|phrases?|speech)(?!\p{L})/iu;
 /** Labels of tiers that number their annotations: `12`, `talk.003`. */
 const REFERENCE = /^\S*\d\S*$/;
-/** This share of a tier's labels must be such. */
+/** A tier has only numbers if at least this share of its labels is numbers. */
 const REFERENCE_SHARE = 0.9;
 
 /** How to choose the tiers to align, for messages. */
@@ -22,10 +22,10 @@ export const HOW_TO_CHOOSE =
   'to choose the tiers yourself, give those with the words that are spoken, in ELAN, a tier type whose name begins with "align"';
 
 /**
- * Which tiers are aligned, by their numbers. A tier that depends on no other is a speaker; those that depend on it are
- * translations, glosses, words and so on, which are said with it. If it has no words of its own, only numbers, the nearest
- * tier that depends on it and has words takes its place.
- * @param faults - takes tiers for which several others may do that
+ * Chooses the tiers that are aligned, by their numbers. A tier that depends on no other is a speaker; the tiers that depend on it are
+ * translations, glosses, words and so on. If it has no words, only numbers, the nearest tier that depends on it and has words is
+ * aligned instead.
+ * @param faults - gets a fault if several tiers could be aligned instead
  */
 export function findSpeech(
   document: EafDocument,
@@ -48,7 +48,7 @@ export function findSpeech(
   return speech;
 }
 
-/** A tier that has words, or otherwise the nearest tiers that depend on it. */
+/** A tier, if it has words; otherwise the nearest tiers with words that depend on it. */
 function nearestWithWords(
   root: number,
   childrenOf: Hierarchy['childrenOf'],

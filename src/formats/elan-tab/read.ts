@@ -7,15 +7,15 @@ import type { ReadOptions, Transcript } from '../transcript.ts';
 import { findLayout, type Layout, type TimeColumn, type TimeKind } from './layout.ts';
 import { readElanTime } from './times.ts';
 
-/** This number of rows decides the layout. */
+/** How many rows decide the layout. */
 const SAMPLE_ROWS = 200;
-/** They are searched in this length of text, because a plain text may have no line ends at all. */
+/** How much text is searched for these rows: a plain text may have no line ends at all. */
 const SAMPLE_CHARS = 256 * 1024;
 const EXPORT = 'in ELAN, File > Export As > Tab-delimited Text, with begin time and end time';
-/** Of annotations in a table without names. */
+/** The name of the tier if a table has no names. */
 const NO_NAME = 'speaker';
 
-/** Whether a text is a table as ELAN exports it: cells between TABs, times in every row, annotations after them. */
+/** Whether a text is a table that ELAN has exported: cells with TABs between, times in every row, annotations after them. */
 export function isElanTab(text: string): boolean {
   return findLayout(sampleOf(text)) !== null;
 }
@@ -60,7 +60,7 @@ export function* readElanTab(
 
 type Times = Partial<Record<TimeKind, number>>;
 
-/** An annotation of which begin or end may still be missing. */
+/** An annotation whose start or end may be missing. */
 interface Annotation extends Pick<Interval, 'text' | 'line' | 'column'> {
   readonly startSec: number | null;
   readonly endSec: number | null;
@@ -102,7 +102,7 @@ class Table {
     this.#checkRest(cells, starts, line);
   }
 
-  /** After the annotation there may be the names of files, and nothing else. */
+  /** Checks the cells after the annotation: only names of files are allowed there. */
   #checkRest(cells: readonly string[], starts: readonly number[], line: number): void {
     const { annotations, hasHeader } = this.#layout;
     for (let column = (annotations.at(-1)?.column ?? 0) + 1; column < cells.length; column++) {
@@ -150,7 +150,7 @@ function spanOf({ begin, end, duration }: Times): Pick<Annotation, 'startSec' | 
   };
 }
 
-/** Intervals in time order, with begins and ends that the table leaves out. */
+/** Sorts intervals by time, and adds the starts and ends that the table leaves out. */
 function close(annotations: readonly Annotation[], audioSec: number | null): Interval[] {
   const timeOf = ({ startSec, endSec }: Annotation) => startSec ?? endSec ?? 0;
   const sorted = annotations.toSorted((a, b) => timeOf(a) - timeOf(b));
@@ -199,14 +199,14 @@ function isPassedOver(line: string): boolean {
   return line.trim() === '' || line.startsWith('\\\t') || /^"?#[^\t]*$/.test(line);
 }
 
-/** Columns, from 1, in which the cells of a row begin, and the one after its end. */
+/** The columns of the text, from 1, where the cells of a row begin, and the column after its end. */
 function startsOf(cells: readonly string[]): number[] {
   const starts = [1];
   for (const cell of cells) starts.push((starts.at(-1) ?? 1) + cell.length + 1);
   return [...starts.slice(0, -1), (starts.at(-1) ?? 2) - 1];
 }
 
-/** @param starts - see `startsOf`; a cell that is not there would begin at the end of its row */
+/** The column of the text where a cell begins; for a missing cell, the end of the row. @param starts - see `startsOf` */
 function columnOf(starts: readonly number[], cell: number): number {
   return starts[Math.min(cell, starts.length - 1)] ?? 1;
 }

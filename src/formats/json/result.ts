@@ -44,7 +44,7 @@ type MfaTier =
   | { readonly type: 'interval'; readonly entries: readonly (readonly [number, number, string])[] }
   | { readonly type: 'point'; readonly entries: readonly (readonly [number, string])[] };
 
-/** A line for each tier, in their order. Two tiers of one name would be one in JSON: the second becomes `name (2)`. */
+/** Writes one line for each tier. Names must be unique in JSON: a second tier `name` becomes `name (2)`. */
 function* writeTiers(
   tiers: readonly ResultTier[],
   durationSec: number,

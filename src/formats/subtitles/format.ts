@@ -12,7 +12,7 @@ import { type Cue, readCues } from './read-cues.ts';
 import { unroll } from './rolled-cues.ts';
 import { hasVoices, shownCueText, splitVoices } from './voices.ts';
 
-/** The tier of what no voice is named for. */
+/** The name of the tier for cues without a voice. */
 const SPEAKER = 'speaker';
 
 /** Subtitles in SRT or WebVTT: each voice is a tier, and each cue an interval. */
@@ -39,14 +39,14 @@ function lastEndSec(intervals: readonly Interval[]): number {
   return intervals.reduce((last, { endSec }) => Math.max(last, endSec), 0);
 }
 
-/** The intervals of each voice by their starts. */
+/** The intervals of each voice, sorted by their starts. */
 function* readVoices(
   text: string,
   file: string,
   passedOver: Set<string>,
   { audioSec, warn }: ReadOptions,
 ): InPieces<Map<string, Interval[]>> {
-  // Programs show cues by their times, in whatever order they stand.
+  // Programs show cues by their times; their order in the file does not matter.
   const shown = sortByStart(yield* readCues(text, file, passedOver));
   const unrolled = unroll(shown);
   if (unrolled !== null) {

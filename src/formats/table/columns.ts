@@ -26,12 +26,12 @@ export interface Columns {
   readonly isWhisper: boolean;
 }
 
-/** The most exact first: ELAN writes the same times in several. */
+/** Units, the most exact first: ELAN writes the same times in several units. */
 const UNITS: readonly TimeUnit[] = ['ms', 's', 'plain', 'clock'];
 const WHISPER = 'start\tend\ttext';
 const OF_NO_PROGRAM = { beside: {}, isPraat: false, isWhisper: false };
 const MAX_NAMED = 10;
-/** A sheet of Excel has no more. All names are looked at in one stretch, which holds up everything else. */
+/** A sheet of Excel has no more columns. All names are read without a pause, which blocks the event loop. */
 const MAX_COLUMNS = 16_384;
 const HOW =
   'name the columns in the first row, such as file, speaker, begin, end, text, or say which they are with --columns';
@@ -42,9 +42,9 @@ export function countNames(cells: readonly string[]): number {
 }
 
 /**
- * The columns of a table: those that were chosen, and others by the names in its first row, or by the times in it if it
- * has no names.
- * @returns why they are not clear
+ * Finds the columns of a table: those that the user has chosen, and others by the names in the first row or, without names, by the
+ * times in it.
+ * @returns the columns, or why they are not clear
  */
 export function findColumns(cells: readonly string[], choices: ColumnChoices = []): Columns | Unclear {
   if (cells.length > MAX_COLUMNS) {
@@ -61,7 +61,7 @@ export function findColumns(cells: readonly string[], choices: ColumnChoices = [
     : onlyChosen(cells, chosen);
 }
 
-/** Of a table without names: the columns that were chosen. */
+/** The chosen columns of a table without names. */
 function onlyChosen(cells: readonly string[], chosen: readonly Named[]): Columns | Unclear {
   const byRole: Partial<Record<HeaderRole, Named>> = {};
   for (const one of chosen) byRole[one.role] = { ...one, header: one.role, unit: 'plain' };
@@ -114,7 +114,7 @@ function findBeside(cells: readonly string[]): Columns['beside'] {
   return Object.fromEntries(found.filter(([, index]) => index >= 0));
 }
 
-/** Whether a column with a known name may still be what its name says beside those that were chosen. */
+/** Makes a function that tells whether a column with a known name can be used in addition to the chosen columns. */
 function isLeftOpenBy(chosen: readonly Named[]): (one: Named) => boolean {
   const taken = new Set<HeaderRole>(chosen.map(({ role }) => role));
   if (taken.has('duration')) taken.add('end');
@@ -141,7 +141,7 @@ function choose(named: readonly Named[]): Named | Unclear | null {
   return { text, index: other.index };
 }
 
-/** Takes away the columns that are not needed beside others. @returns what is missing */
+/** Removes columns that are not needed, since others have the same content. @returns what is missing; null: nothing */
 function keepNeeded(byRole: Partial<Record<HeaderRole, Named>>, cells: readonly string[]): Unclear | null {
   const { begin, end, duration, word, phone, wordNumber, speaker } = byRole;
   if (end !== undefined) delete byRole.duration;

@@ -6,9 +6,9 @@ import type { TableOptions, Transcript } from '../transcript.ts';
 import type { Columns } from './columns.ts';
 import type { SpokenRow } from './spoken-rows.ts';
 
-/** Of a table without tiers and speakers; it is the same in all recordings, as of a plain text. */
+/** The name of the tier if a table has no tiers and speakers. It is the same in all recordings, as for plain text. */
 const TIER = 'speaker';
-/** Words or phones of a speaker: programs that align name such tiers so. */
+/** Names that aligners give to the tiers of a speaker. */
 const PART = /^(?:words?|phones?)$/;
 const MS_PER_SEC = 1000;
 const SLACK_SEC = 0.1;
@@ -16,7 +16,7 @@ const SLACK_SEC = 0.1;
 const WINDOW_SEC = 30;
 const SLOW_SEC = 60;
 
-/** An interval whose end may be that of the next one's start. */
+/** An interval. Without an end, it lasts until the next one starts. */
 interface Entry {
   startSec: number;
   endSec: number | null;
@@ -31,10 +31,10 @@ interface TierRows {
   readonly entries: Entry[];
 }
 
-/** The content of a table about one recording. */
+/** The rows of a table about one recording. */
 export class RecordingTable {
   readonly recording: string;
-  /** Where it is named first. */
+  /** The first line with its name. */
   readonly line: number;
   readonly #file: string;
   readonly #program: Pick<Columns, 'isPraat' | 'isWhisper'>;
@@ -44,11 +44,11 @@ export class RecordingTable {
   readonly #lines: TextLine[] = [];
   #isWhole = true;
   #isUntimed = false;
-  /** Of the last phone: whether the next one is of the same word. */
+  /** The word of the last phone, to find out whether the next phone belongs to the same word. */
   #lastWord = '';
   readonly #besideTiers = new Set<string>();
 
-  /** @param program - which wrote the table */
+  /** @param program - the program that wrote the table */
   constructor(
     { recording, line }: SpokenRow,
     file: string,
@@ -89,8 +89,8 @@ export class RecordingTable {
   }
 
   /**
-   * Its transcript: times in order, tiers in the order in which they are named.
-   * @throws TaskError E_TRANSCRIPT_MALFORMED when it cannot be told what times or texts without times mean
+   * Makes the transcript of the recording. Its tiers are in the order of the table, their intervals in time order.
+   * @throws TaskError E_TRANSCRIPT_MALFORMED when the unit of times, or the order of texts without times, is not clear
    */
   *toTranscript(audioSec: number | null): InPieces<Transcript> {
     if (this.#isUntimed) return this.#untimed(audioSec ?? 0);
@@ -107,7 +107,7 @@ export class RecordingTable {
   }
 
   #tier(speaker: string, tier: string): TierRows {
-    // Most rows are of the speaker and the tier of the one before.
+    // Most rows have the same speaker and tier as the row before.
     if (this.#last?.speaker === speaker && this.#last.tier === tier) return this.#last;
     this.#last = this.#findTier(speaker, tier);
     return this.#last;
@@ -137,7 +137,7 @@ export class RecordingTable {
     return { ...span, tiers: [{ kind: 'interval', name, ...span, intervals }] };
   }
 
-  /** Sorts the rows of each tier; where no ends are given, each lasts up to the next of the recording. */
+  /** Sorts the rows of each tier. A row without an end lasts until the next row of the recording. */
   *#putInOrder(audioSec: number | null): InPieces<void> {
     const starts: number[] = [];
     for (const { entries } of this.#tiers.values()) {
@@ -161,7 +161,7 @@ export class RecordingTable {
     }
   }
 
-  /** Of times without a unit. @throws TaskError where they may be, and it cannot be told */
+  /** Whether times without a unit are milliseconds. @throws TaskError E_TRANSCRIPT_MALFORMED when this is not clear */
   #isInMilliseconds(lastTime: number, audioSec: number | null): boolean {
     if (!this.#isWhole) return false;
     const isLong = audioSec === null ? this.#isSlow() : lastTime > audioSec + SLACK_SEC;
@@ -196,7 +196,7 @@ export class RecordingTable {
       const points = entries.map(({ startSec, text }) => ({ timeSec: startSec, text }));
       return { kind: 'point', name, ...span, points };
     }
-    // Each entry has its end by now.
+    // All entries have ends now.
     return { kind: 'interval', name, ...span, intervals: entries as Interval[] };
   }
 
@@ -205,7 +205,7 @@ export class RecordingTable {
   }
 }
 
-/** Names of tiers that are there for several speakers. */
+/** Names of tiers that several speakers have. */
 function findShared(tiers: readonly TierRows[]): ReadonlySet<string> {
   const speakers = new Map<string, string>();
   const shared = new Set<string>();
@@ -216,7 +216,7 @@ function findShared(tiers: readonly TierRows[]): ReadonlySet<string> {
   return shared;
 }
 
-/** The tier, or the speaker; both where one name of a tier is there for several speakers, or says what is in it. */
+/** The name of a tier: of the tier or the speaker; of both if several speakers have this tier, or its name only tells its content. */
 function nameOf({ tier, speaker }: TierRows, shared: ReadonlySet<string>): string {
   if (tier === '' || speaker === '') return tier + speaker === '' ? TIER : tier + speaker;
   return shared.has(tier) || PART.test(tier) ? `${speaker} - ${tier}` : tier;

@@ -13,7 +13,7 @@ import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts
 import { isTable } from './is-table.ts';
 import { refuseOtherKinds } from './other-kinds.ts';
 
-/** The one tier of a text: it is the same in all recordings, as scripts that read many results expect. */
+/** The name of the only tier of a text. It is the same in all recordings, for scripts that read many results. */
 const TIER = 'speaker';
 
 /**

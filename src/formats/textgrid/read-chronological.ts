@@ -4,7 +4,7 @@ import type { TextGrid } from './model.ts';
 import { toIntervalTier, toPointTier } from './tier.ts';
 import { type PraatTokens, shorten } from './tokens.ts';
 
-/** First line of a chronological TextGrid. */
+/** The first line of a chronological TextGrid. */
 export const CHRONOLOGICAL = 'Praat chronological TextGrid text file';
 
 interface OpenTier {
@@ -15,10 +15,10 @@ interface OpenTier {
 }
 
 /**
- * Reads the rest of a chronological TextGrid: times, tiers, then the intervals and points of all tiers in the order of
- * time, each behind the number of its tier.
- * Source: Praat manual, "TextGrid file formats"; what Praat writes.
- * @param tokens - behind the first line
+ * Reads the rest of a chronological TextGrid: times, tiers, then the intervals and points of all tiers in time order, each after the
+ * number of its tier.
+ * Source: Praat manual, "TextGrid file formats", and files of Praat.
+ * @param tokens - those after the first line
  * @throws TaskError E_TEXTGRID_MALFORMED with the line
  */
 export function* readChronological(tokens: PraatTokens): InPieces<TextGrid> {

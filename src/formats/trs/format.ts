@@ -10,9 +10,9 @@ import { decodeXml } from '../xml-text.ts';
 import { addedLabel, attribute, oneLine } from './labels.ts';
 import { PlainParts } from './plain-parts.ts';
 
-/** The words of a Turn without a speaker. */
+/** The tier of Turns without a speaker. */
 const NO_SPEAKER = 'no speaker';
-/** Parts that have no place in tiers. */
+/** Elements that cannot be shown in tiers, and what they are called in a warning. */
 const BESIDE_TIERS: ReadonlyMap<string, string> = new Map([
   ['Topic', 'topics'],
   ['Speaker', 'properties of speakers'],
@@ -23,8 +23,8 @@ const SECONDS = /^\s*\d+(?:\.\d*)?\s*$/;
 const IN_BRACKETS = /\[[^[\]]*\]|\{[^{}]*\}/g;
 
 /**
- * Transcriber's `.trs`: each speaker is a tier, and what he says from one Sync to the next an interval. Events and
- * comments stand in the label in brackets, as Transcriber shows them, and are not spoken.
+ * Transcriber's `.trs`: each speaker is a tier, and their words from one Sync to the next are an interval. Events and comments are
+ * in the label in brackets, as Transcriber shows them, and are not spoken.
  * Source: the DTD of Transcriber, trans-14.dtd.
  */
 export const TRS: TranscriptFormat = {
@@ -35,13 +35,13 @@ export const TRS: TranscriptFormat = {
   },
 };
 
-/** What is open between two Syncs. */
+/** The text since the last Sync. */
 interface Segment {
   startSec: number;
   line: number;
-  /** Of the first speaker of the Turn: most Turns have no other. */
+  /** The text of the first speaker of the Turn. Most Turns have only one. */
   firstText: string;
-  /** Of others who speak, by their place in the Turn: it may have very many speakers. Null: none. */
+  /** The texts of other speakers, by their place in the Turn. Null: there are none. */
   texts: Map<number, string> | null;
 }
 
@@ -49,7 +49,7 @@ interface Turn {
   readonly endSec: number;
   readonly speakers: readonly string[];
   segment: Segment;
-  /** The current speaker: an index in `speakers`; null: two speak, and it is not known yet who. */
+  /** The current speaker, as an index in `speakers`; null: several speak, and no Who has told which. */
   who: number | null;
 }
 
@@ -57,13 +57,13 @@ class TrsReader implements XmlHandler {
   readonly #file: string;
   readonly #names = new Map<string, string>();
   readonly #tiers = new Map<string, Interval[]>();
-  /** What was put into labels for events and comments. */
+  /** The texts of events and comments in labels. */
   readonly #added = new Set<string>();
   readonly #besideTiers = new Set<string>();
   readonly #parts = new PlainParts();
   #isRoot = true;
   #lastSec = 0;
-  /** The tier of the last interval: the next one is mostly of the same. */
+  /** The tier of the last interval. The next interval usually belongs to the same tier. */
   #lastId: string | null = null;
   #lastIntervals: Interval[] = [];
   #turn: Turn | null = null;
@@ -101,9 +101,9 @@ class TrsReader implements XmlHandler {
     this.#say(text);
   };
 
-  /** Only where one person speaks: then all text is said by this one. */
+  /** Reads ahead only if the Turn has one speaker: all its text belongs to this speaker. */
   readAhead(text: string, cursor: PlainCursor): void {
-    // Within another element the end of the Turn would be wrong.
+    // Inside another element, the next end tag would not be that of the Turn.
     if (cursor.openName !== 'Turn') return;
     for (let turn = this.#turn; turn !== null && turn.speakers.length === 1; turn = this.#turn) {
       const part = this.#parts.read(text, cursor.at, cursor.line);
@@ -111,7 +111,7 @@ class TrsReader implements XmlHandler {
       const { label, labelEnd, startSec, next } = part;
       const { segment } = turn;
       const endSec = next === null ? startSec : turn.endSec;
-      // A label without events needs no tidying.
+      // A label without events needs no changes.
       if (segment.firstText === '') this.#addInterval(turn.speakers[0] ?? '', label, segment, endSec);
       else {
         segment.firstText += text.slice(cursor.at, labelEnd);
@@ -181,7 +181,7 @@ class TrsReader implements XmlHandler {
     this.#turn.who = number - 1;
   }
 
-  /** What is not spoken may stand before the Who: then it is with the first speaker. */
+  /** Adds an event or a comment to the label. If it comes before a Who, it belongs to the first speaker. */
   #add(label: string): void {
     if (this.#turn === null) return;
     this.#added.add(label);
