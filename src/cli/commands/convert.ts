@@ -66,10 +66,16 @@ export const convertCommand = defineCommand({
     }
     const isDone = converted.every(({ faults }) => faults.length === 0);
     printConverted(converted, output);
+    if (encoding === null && !output.isJson && converted.some(isOtherEncoding))
+      output.note('texts of older Windows programs can be read with --encoding windows-1252');
     output.json({ format: plan.format, files: converted });
     return isDone ? 0 : 2;
   },
 });
+
+function isOtherEncoding({ faults }: Converted): boolean {
+  return faults.some(({ code }) => code === 'E_TEXT_ENCODING');
+}
 
 function printConverted(converted: readonly Converted[], output: Output): void {
   for (const { from, to, others, losses, warnings, faults } of converted) {
