@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { readBlocks, type WavSource } from './wav-pcm.ts';
 
-/** Facts about the audio in the channels of a recording. */
+/** What was found about the audio in the channels of a recording. */
 export interface ChannelSounds {
-  /** By channel: it is nowhere louder than the noise of a good microphone. */
+  /** For each channel: whether it is nowhere louder than the noise of a good microphone. */
   readonly isSilent: readonly boolean[];
   /** By channel: the first one that holds the same sound, louder or softer; its own number: none before it does. */
   readonly sameAs: readonly number[];
@@ -68,7 +68,7 @@ class Loudness {
 
   #endWindow(): void {
     for (const [channel, sum] of this.#sums.entries()) {
-      // Some microphones add a constant, which is no sound.
+      // Some microphones add a constant, which is not audible.
       const constant = (this.#totals[channel] as number) ** 2 / Math.max(1, this.#frameCount);
       this.#loudest[channel] = Math.max(this.#loudest[channel] as number, sum - constant);
     }

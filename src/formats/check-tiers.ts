@@ -11,7 +11,7 @@ import {
 
 /** A label that ends later than this after the audio means that the audio is too short. */
 const AUDIO_TOLERANCE_SEC = 0.1;
-/** A tier cut for another recording has a fault in each interval: thousands of them help no reader. */
+/** How many faults of a tier are reported: a tier of another recording has a fault in each interval. */
 const MAX_FAULTS_PER_TIER = 100;
 
 export interface TierCheckOptions {
@@ -34,7 +34,7 @@ export function findTierFaults(tier: IntervalTier, options: TierCheckOptions): F
     faultCount++;
     if (faults.length < MAX_FAULTS_PER_TIER) faults.push(toFault(found, tier, options.file));
   };
-  /** Index of the interval that reaches furthest so far: the next may begin where it ends. */
+  /** Index of the interval with the latest end so far: the next one may begin there. */
   let furthest = -1;
   for (const [index, interval] of tier.intervals.entries()) {
     report(findTimeFault(interval, index) ?? findOrderFault(tier, index, furthest));
@@ -48,7 +48,7 @@ export function findTierFaults(tier: IntervalTier, options: TierCheckOptions): F
 interface FoundFault {
   readonly code: ErrorCode;
   readonly index: number;
-  /** What was expected, what was found, the fix. */
+  /** What was expected, what was found, and the fix. */
   readonly text: string;
 }
 

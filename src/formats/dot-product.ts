@@ -8,7 +8,7 @@ export interface DotProduct {
   readonly sum: (a: number, b: number, count: number) => number;
 }
 
-/** The few things of WebAssembly used here: Node has them, but its types leave them to those of the browser. */
+/** The types of WebAssembly that are used here: Node has it, but only the types of browsers describe it. */
 declare const WebAssembly: {
   readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
   readonly Module: new (bytes: Uint8Array) => object;

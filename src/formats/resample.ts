@@ -83,14 +83,14 @@ function reachOf(transition: number): number {
   return (TAP_MULTIPLE / 2) * Math.ceil(tapCount / TAP_MULTIPLE);
 }
 
-/** The low-pass at whole distances from a time that lies `fraction` after the sample in its middle. */
+/** The weights of the low-pass for the samples around a time that is `fraction` of a sample after the middle one. */
 function weightsOf(fraction: number, cutoff: number, reach: number): Float64Array {
   const weights = new Float64Array(2 * reach);
   for (let tap = 0; tap < weights.length; tap++) {
     const distance = tap - reach + 1 - fraction;
     weights[tap] = sinc(2 * cutoff * distance) * kaiser(distance / reach);
   }
-  // Each row sums to 1: otherwise a constant would come out as a faint tone.
+  // Each row sums to 1: otherwise a constant signal would become a faint tone.
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);
 }

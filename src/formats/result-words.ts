@@ -1,7 +1,7 @@
 import type { ResultDocument, TimeSpan } from './result.ts';
 import type { IntervalTier } from './tiers.ts';
 
-/** The tiers of one speaker of a document; null: there is none of the kind. */
+/** The tiers of one speaker of a document; null: the speaker has no such tier. */
 export interface Speaker {
   readonly name: string;
   readonly phone: IntervalTier | null;
@@ -17,9 +17,9 @@ export interface Speaker {
 export type Quality = 'ok' | 'doubtful';
 
 export interface SpokenWord extends TimeSpan {
-  /** As the user wrote it; empty for phones that are in no word. */
+  /** The word as the user wrote it; empty for phones that are in no word. */
   readonly text: string;
-  /** Place among the words of its speaker in the recording, from 1; null: no word. */
+  /** Its place among the words of the speaker in the recording, from 1; null: it is not a word. */
   readonly number: number | null;
   readonly quality: Quality;
   /** In time order; empty: the document has none for it. */

@@ -8,26 +8,26 @@ import type { Tier } from './tiers.ts';
  * each interval tier covers the audio from 0 to its end without gap or overlap.
  */
 export interface ResultDocument {
-  /** Name of the recording in the result, with `/` between folders: safe on every system, and no other's in the task. */
+  /** Name of the recording in the result, with `/` between folders. It is safe on every system, and unique in the task. */
   readonly name: string;
   readonly durationSec: number;
-  /** Null: not known, as of a transcript without its recording. */
+  /** Null: the recording is not known, as when a transcript alone is converted. */
   readonly audio: ResultAudio | null;
-  /** The transcript as it came in, for a format that adds to it (`addsTo`). Not there: it has another format. */
+  /** The original transcript, for a format that adds to it (`addsTo`). Left out: it has another format. */
   readonly original?: OriginalFile;
   /** All tiers, in the order of the transcript; phones in the alphabet of the language. */
   readonly phones: readonly ResultTier[];
-  /** The same tiers and intervals, with the labels of phones in IPA; null: there is no IPA. */
+  /** The same tiers with labels of phones in IPA; null: the language has no IPA. */
   readonly ipa: readonly ResultTier[] | null;
   /** Where words and phones may be wrong, by speaker, in time order. */
   readonly doubtful: ReadonlyMap<string, readonly TimeSpan[]>;
 }
 
 export interface OriginalFile {
-  /** The user's name of it, with sub-folders. */
+  /** The user's name of the file, with sub-folders. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** With which it was read, see `decodeText`. */
+  /** The legacy encoding with which it was read, see `decodeText`. */
   readonly legacyEncoding: LegacyEncoding | null;
 }
 
@@ -35,7 +35,7 @@ export interface ResultAudio {
   /** The user's name of the file, with sub-folders. */
   readonly name: string;
   readonly sampleRateHz: number;
-  /** Of each channel. */
+  /** Samples per channel. */
   readonly sampleCount: number;
 }
 
@@ -44,18 +44,18 @@ export interface TimeSpan {
   readonly endSec: number;
 }
 
-/** `trans`: the text as its user wrote it; `other`: a tier that was not aligned. Only `other` may be one of points. */
+/** `trans`: the text as its user wrote it; `other`: a tier that was not aligned. Only `other` may be a point tier. */
 export type TierRole = 'phone' | 'word' | 'trans' | 'other';
 
 export type ResultTier = Tier & {
   readonly role: TierRole;
-  /** Whose phones, words or text they are; each speaker has another name. Of other tiers: the name of the tier. */
+  /** The speaker of phones, words or text; names of speakers are unique. For `other`: the name of the tier. */
   readonly speaker: string;
 };
 
-/** What formats have to know about a task before its first recording. */
+/** What formats must know about a task before its first recording. */
 export interface ResultTask {
-  /** The alphabet of `ResultDocument.phones`, such as ARPAbet; it names a folder. */
+  /** The alphabet of the labels of phones, such as ARPAbet. A folder has this name. */
   readonly alphabet: string;
 }
 
@@ -63,17 +63,17 @@ export interface ResultTask {
  * How results are written in one format; all formats are listed in `result-formats.ts`. Equal documents give equal bytes.
  */
 export interface ResultFormat {
-  /** Of its files, without the dot. Folders in the result do not end in it. */
+  /** Extension of its files, without the dot. Names of folders in the result do not end in it. */
   readonly extension: string;
-  /** What its files are for, for readers of the result: places such as `ARPAbet/`, and what is there. */
+  /** What its files are, for README.txt: places such as `ARPAbet/`, and their content. */
   readonly files: (task: ResultTask) => readonly { readonly place: string; readonly meaning: string }[];
-  /** Transcripts of this format come with their documents, so that it can add to them. Not there: none. */
+  /** If transcripts have this format, their documents have the original, so that the writer can add to it. Left out: never. */
   readonly addsTo?: TranscriptFormatName;
-  /** Whether its files have only the words and phones of speakers. Not there: they have all tiers. */
+  /** Whether its files have only the words and phones of speakers. Left out: they have all tiers. */
   readonly isWordsOnly?: boolean;
-  /** Whether all recordings of a task make one database, in a folder of its own. Not there: each has its files. */
+  /** Whether all recordings of a task are in one database, in a folder of its own. Left out: each recording has its own files. */
   readonly isDatabase?: boolean;
-  /** Lines for people who look at such files for the first time. */
+  /** Lines for README.txt that explain how to open such files. */
   readonly howTo: readonly string[];
   readonly begin: (task: ResultTask) => ResultWriter;
   /**
@@ -84,14 +84,14 @@ export interface ResultFormat {
   readonly check: (content: AsyncIterable<Uint8Array>, file: WrittenFile) => Promise<void>;
 }
 
-/** Writes the result of one task. Recordings come one by one, and their texts go out piece by piece: tasks may be long. */
+/** Writes the result of one task. It gets the recordings one by one, and gives their texts in pieces, since tasks may be long. */
 export interface ResultWriter {
   /**
    * @throws TaskError E_OUTPUT_INVALID for a document that is not fit to be delivered, E_AUDIO_MISSING where the format
    *   counts samples and the document does not know its recording
    */
   readonly add: (document: ResultDocument, files: FileSink) => InPieces<void>;
-  /** After the last recording. */
+  /** Called after the last recording. */
   readonly end: (files: FileSink) => InPieces<void>;
 }
 
@@ -100,21 +100,21 @@ export interface ResultWriter {
  * UTF-8 whenever the writer yields.
  */
 export interface FileSink {
-  /** For a file of the recording that is being added, and of no other. */
+  /** Adds text to a file that belongs only to the current recording. */
   readonly toRecording: (name: string, text: string) => void;
-  /** For a file of the whole task. */
+  /** Adds text to a file of the whole task. */
   readonly toTask: (name: string, text: string) => void;
 }
 
-/** A file that is read back. */
+/** A file of a result that is checked. */
 export interface WrittenFile {
   /** Its name in the result. */
   readonly name: string;
-  /** Of the recordings that it is about: one, or all of the task. */
+  /** Durations of its recordings: of one, or of all recordings of the task. */
   readonly durationsSec: readonly number[];
 }
 
-/** The tiers of a document by the folder that they go to, for formats with a file for each alphabet. */
+/** The tiers of a document for each alphabet, with the folder of the alphabet, for formats with one file per alphabet. */
 export function alphabetsOf(
   { phones, ipa }: Pick<ResultDocument, 'phones' | 'ipa'>,
   { alphabet }: ResultTask,
@@ -122,7 +122,7 @@ export function alphabetsOf(
   return [{ folder: alphabet, tiers: phones }, ...(ipa === null ? [] : [{ folder: 'IPA', tiers: ipa }])];
 }
 
-/** Makes each of the names another: a second `anna` becomes `anna (2)`. */
+/** Makes names unique: a second `anna` becomes `anna (2)`. */
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set(names);
   const seen = new Set<string>();

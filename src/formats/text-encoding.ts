@@ -4,21 +4,21 @@ import { findingAt } from '../base/finding.ts';
 import { transcriptFormatOf } from '../base/input-kinds.ts';
 import { findUnmarkedUtf16, hasBinaryByte, type Utf16 } from './unmarked-utf16.ts';
 
-/** Page of texts from before Unicode, set per language. */
+/** Encoding of texts that are not Unicode, set per language. */
 export type LegacyEncoding = 'latin1' | 'windows-1252';
 export type TextEncoding = 'utf-8' | Utf16 | LegacyEncoding;
 
 export interface DecodedText {
-  /** Without byte order mark; line ends as they were. */
+  /** Without a byte order mark; its line ends are unchanged. */
   readonly text: string;
   readonly encoding: TextEncoding;
-  /** Set when the legacy page was used: the bytes cannot prove that the page is the right one. */
+  /** Set if the legacy encoding was used: the bytes cannot prove that it is the right one. */
   readonly warning?: Warning;
 }
 
 /** Far above any transcript or dictionary, far below the longest string that the runtime can hold. */
 const MAX_BYTES = 256 * 1024 * 1024;
-/** UTF-16 of more bytes is not valid UTF-8 by chance. */
+/** A longer text in UTF-16 is not valid UTF-8 by chance. */
 const CHANCE_BYTES = 64;
 const LEGACY_NAMES: Record<LegacyEncoding, string> = { latin1: 'Latin-1', 'windows-1252': 'Windows-1252' };
 /** The first one begins as that of UTF-16 does. */
@@ -26,7 +26,7 @@ const UTF32_MARKS = [
   [0xff, 0xfe, 0, 0],
   [0, 0, 0xfe, 0xff],
 ] as const;
-/** Bytes that stand for no character in Windows-1252. */
+/** Bytes that are not a character in Windows-1252. */
 const WINDOWS_1252_HOLES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 
 /**

@@ -6,7 +6,7 @@ import type { Place, PlaceInText } from '../base/finding.ts';
  */
 export const BOUNDARY_TOLERANCE_SEC = 0.0005;
 
-/** The place of an interval. */
+/** The place of an interval in its file. */
 export interface IntervalPlace extends Place {
   readonly tier: string;
   readonly interval: number;
@@ -35,7 +35,7 @@ export interface Interval {
   readonly startSec: number;
   readonly endSec: number;
   readonly text: string;
-  /** Where it stands in its file, from 1, in a format that people read line by line. Not there: they count intervals. */
+  /** Its line in the file, from 1, if people read this format line by line. Left out: people count intervals. */
   readonly line?: number;
   readonly column?: number;
   /**
@@ -63,17 +63,17 @@ export function placeOf(file: string, tier: IntervalTier, index: number): Interv
   return interval === undefined ? place : { ...place, ...linesOf(interval), timeSec: interval.startSec };
 }
 
-/** Line and column of an interval, where it has them. */
+/** Line and column of an interval, if it has them. */
 export function linesOf({ line, column }: Pick<Interval, 'line' | 'column'>): PlaceInText {
   return { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
 }
 
-/** Puts intervals in the order of their starts. Most files have them so, which is faster to find out than to do again. */
+/** Sorts intervals by their starts. Most files have them in this order, so this is checked first. */
 export function sortByStart<Of extends Interval>(intervals: Of[]): Of[] {
   return sortBy(intervals, ({ startSec }) => startSec);
 }
 
-/** The same for what has its start elsewhere. */
+/** Sorts items by the start that a function gives. */
 export function sortBy<Of>(all: Of[], startOf: (one: Of) => number): Of[] {
   let lastSec = Number.NEGATIVE_INFINITY;
   for (const item of all) {

@@ -4,24 +4,24 @@ import type { InPieces } from '../base/pieces.ts';
 import type { LegacyEncoding } from './text-encoding.ts';
 import type { Tier } from './tiers.ts';
 
-/** A transcript as the pipeline takes it, whatever the format of its file. Times are seconds from the start of the audio. */
+/** A transcript, independent of the format of its file. Times are seconds from the start of the audio. */
 export interface Transcript {
   readonly startSec: number;
   readonly endSec: number;
-  /** Their intervals and points in time order. Overlaps and impossible times are allowed: `findTierFaults` judges them. */
+  /** With intervals and points in time order. They may overlap or have impossible times: `findTierFaults` checks that. */
   readonly tiers: readonly Tier[];
-  /** Numbers, from 0, of tiers that are not aligned, whatever is in them. Not there: none. */
+  /** Numbers, from 0, of tiers that are never aligned. Left out: there are none. */
   readonly keptTiers?: ReadonlySet<number>;
   /**
-   * A label with the characters that people see for it, where the format has signs of its own for some. Words are looked
-   * up in this; the result has the label as it stands. Not there: the label says it as it is.
+   * Converts a label to the text that people see, if the format has its own signs for some characters. Its words are looked up;
+   * the result keeps the label unchanged. Left out: the label is this text.
    */
   readonly shownLabel?: (label: string) => string;
-  /** Names of what the file says beside its tiers, such as "participants", for people. Not there: nothing. */
+  /** What the file has besides its tiers, such as "participants", for a warning. Left out: nothing. */
   readonly besideTiers?: readonly string[];
 }
 
-/** A label of a transcript as people see it. */
+/** The text that people see for a label of a transcript. */
 export function shownLabel(transcript: Pick<Transcript, 'shownLabel'>, label: string): string {
   return transcript.shownLabel === undefined ? label : transcript.shownLabel(label);
 }
@@ -48,16 +48,16 @@ export interface TranscriptFormat {
   readonly readTable?: (bytes: Uint8Array, file: string, options: TableOptions) => InPieces<Table | null>;
 }
 
-/** The content of a file about recordings, one entry for each name, in the order of the file. */
+/** The content of a file that describes recordings: one entry for each name, in the order of the file. */
 export type Table = readonly RecordingRows[];
 
 /** The content of a table about one recording. */
 export interface RecordingRows {
-  /** The table's name for it: `talk`, `talk.wav`, `day 1/talk.wav`; it may be a path of another computer. */
+  /** The name of the recording in the table: `talk`, `talk.wav`, `day 1/talk.wav`; perhaps a path of another computer. */
   readonly recording: string;
-  /** Where it is named first. */
+  /** The first line with this name. */
   readonly line: number;
-  /** Turns its rows into a transcript, with no more work than they need. @param audioSec - see `ReadOptions` */
+  /** Makes a transcript of its rows. @param audioSec - see `ReadOptions` */
   readonly toTranscript: (audioSec: number) => InPieces<Transcript>;
 }
 
@@ -71,12 +71,12 @@ export interface ReadOptions {
    * separately.
    */
   readonly audioSec: number | null;
-  /** Samples per second of the recording, for formats that count them. Not there: not known. */
+  /** Sample rate of the recording, for formats that count samples. Left out: not known. */
   readonly audioRateHz?: number;
-  /** The user's name of the recording, for formats that name theirs. Not there: only its stem is known, that of the file. */
+  /** The user's name of the recording, for formats with names of recordings. Left out: only its stem is known, that of the file. */
   readonly audioName?: string;
-  /** Columns of tables that the user has chosen. Not there: all are found by their names. */
+  /** Columns of tables that the user has chosen. Left out: all are found by their names. */
   readonly columns?: ColumnChoices;
-  /** Takes a warning about a transcript that can be read. */
+  /** Gets warnings about a transcript that can be read. */
   readonly warn: (warning: Warning) => void;
 }

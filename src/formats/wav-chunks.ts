@@ -6,7 +6,7 @@ import { settleDataBytes } from './wav-data-bytes.ts';
 export interface WavChunks {
   /** The file's description of its samples, up to 40 bytes; null: there is none before the audio. */
   readonly format: Buffer | null;
-  /** Numbers, and samples too, have their highest byte first. */
+  /** Whether numbers and samples have their highest byte first. */
   readonly isBigEndian: boolean;
   readonly dataOffset: number;
   /** The size in the header, if it can be true; may be more than the file has. */
@@ -43,14 +43,14 @@ const WAVE64: Form = {
   alignment: 8,
   readSize: (header) => Math.max(0, Number(header.readBigUInt64LE(16)) - 24),
 };
-/** By these the forms are told apart. */
+/** First four bytes of forms whose sizes are little-endian numbers of 4 bytes. */
 const PLAIN_IDS: ReadonlySet<string> = new Set(['RIFF', 'RF64', 'BW64']);
 const WAVE64_START = Buffer.from('726966662e91cf11a5d628db04c10000', 'hex');
 /** `RF64` and `BW64`: the size of the audio stands in an extra chunk before it, since it may be more than 4 GB. */
 const LONG_SIZES = 'ds64';
 const SIZE_IS_ELSEWHERE = 0xffff_ffff;
 
-/** Recorders write a handful of notes before the audio: a file with more chunks was made to keep us reading. */
+/** How many chunks may come before the audio. Recorders write only a few; a file with more may be an attack. */
 const MAX_CHUNKS = 256;
 const FORMAT_BYTES = 40;
 const LONG_SIZES_BYTES = 16;

@@ -11,7 +11,7 @@ export interface WavInfo {
   readonly channelCount: number;
   readonly sampleRateHz: number;
   readonly bitsPerSample: number;
-  /** Samples have their highest byte first. */
+  /** Whether samples have their highest byte first. */
   readonly isBigEndian: boolean;
   /** Where the samples begin, in bytes from the start of the file. */
   readonly dataOffset: number;
