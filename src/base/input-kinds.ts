@@ -16,6 +16,7 @@ const READERS = {
   aiff: ['aif', 'aiff', 'aifc'],
   caf: ['caf'],
   au: ['au', 'snd'],
+  nistsphere: ['sph', 'nist'],
   amr: ['amr'],
   matroska: ['mka', 'mkv', 'webm'],
   avi: ['avi'],

@@ -46,6 +46,7 @@ export function nameOfKind(start: Buffer): string | null {
   if (text.startsWith('OggS')) return 'an Ogg file';
   if (text.startsWith('FORM')) return 'an AIFF file';
   if (text.startsWith('.snd')) return 'an AU file';
+  if (text.startsWith('NIST_1A')) return 'a NIST SPHERE file';
   if (text.startsWith('caff')) return 'a CAF file';
   if (text.startsWith('RIFF') && text.slice(8, 12) === 'AVI ') return 'an AVI film';
   if (text.startsWith('\x1a\x45\xdf\xa3')) return 'a Matroska (mkv, webm) file';

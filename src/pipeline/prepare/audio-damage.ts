@@ -96,6 +96,14 @@ export function judgeDamage(damage: Damage): Warning | null {
   );
 }
 
+/** A warning that the audio of a film ends long before the film, as it does too where the end of the file is missing. */
+export function audioEndsEarly(file: string, foundSec: number, declaredSec: number): Warning {
+  const text =
+    `the file lasts ${declaredSec.toFixed(2)} s, its audio ${foundSec.toFixed(2)} s: a film may end without audio. ` +
+    'Is this the end of what was recorded?';
+  return findingAt('W_AUDIO_DAMAGED', { file, timeSec: Number(foundSec.toFixed(2)) }, text);
+}
+
 /** A line that the user can copy into a terminal. */
 function repairCommand(file: string): string {
   const stem = file.replace(/\.[^./]*$/, '');

@@ -5,7 +5,7 @@ import { TaskError, type Warning } from '../../base/errors.ts';
 import { nameOfKind, openAudio, readStart } from '../../formats/audio-file.ts';
 import { isWav } from '../../formats/wav-chunks.ts';
 import { probeWav, readWavHeader, type WavInfo } from '../../formats/wav-header.ts';
-import { END_TOLERANCE_SEC, judgeDamage, readGaps } from './audio-damage.ts';
+import { audioEndsEarly, END_TOLERANCE_SEC, judgeDamage, readGaps } from './audio-damage.ts';
 import {
   type DecodePlace,
   type FfmpegReport,
@@ -18,7 +18,7 @@ import {
 export interface PlainAudio {
   readonly path: string;
   readonly wav: WavInfo;
-  /** W_AUDIO_DAMAGED: what could not be read is silence. */
+  /** W_AUDIO_DAMAGED: what could not be read is silence, or the audio ends long before the film. */
   readonly damage?: Warning;
 }
 
@@ -43,31 +43,40 @@ const PLAIN = 'plain';
 export function createAudioDecoder(settings: FfmpegSettings): DecodeAudio {
   return async (inputPath, file, id, place) => {
     const maxChannels = place.keepsChannels === true ? MAX_CHANNELS : 2;
-    const kind = await findKind(inputPath, file, maxChannels);
+    const { kind, headerSec } = await findKind(inputPath, file, maxChannels);
     if (kind === PLAIN) return { path: inputPath, wav: await readWavHeader(inputPath, file, maxChannels) };
     const outputPath = path.join(place.scratchDir, `${id}.wav`);
     const run = { inputPath, file, kind, outputPath, framesPath: null };
     const report = await runFfmpeg(settings, run, place);
     if (report.hasNoAudio || report.isKilled) throw notAudio(file, report);
     if (!report.isDone || report.firstError !== null) {
-      return await decodeDamaged(settings, run, report, place);
+      return await decodeDamaged(settings, run, { ...report, headerSec }, place);
     }
     const wav = await readDecoded(outputPath, file, place);
-    if (report.declaredSec !== null) assertWhole(wav.durationSec, report.declaredSec, file);
-    return { path: outputPath, wav };
+    const { declaredSec } = report;
+    if (declaredSec === null || isWhole(wav.durationSec, declaredSec)) return { path: outputPath, wav };
+    if (!report.hasOtherTracks) throw cutShort(wav.durationSec, declaredSec, file);
+    return { path: outputPath, wav, damage: audioEndsEarly(file, wav.durationSec, declaredSec) };
   };
 }
 
 /**
  * What a file is by its first bytes: an mp3 may be called `talk.wav`, and a wav `talk.mp3`. Faults of a wav, and of a file
  * that is called wav and looks like nothing known, are left to the reader of wav.
- * @returns PLAIN when it needs no conversion; otherwise its kind, for messages
+ * @returns `kind`: PLAIN when it needs no conversion; otherwise its kind, for messages. `headerSec`: the duration of a
+ *   wav, known also where ffmpeg knows none, as of a wav that came through a pipe
  */
-async function findKind(inputPath: string, file: string, maxChannels: number): Promise<string> {
+async function findKind(
+  inputPath: string,
+  file: string,
+  maxChannels: number,
+): Promise<{ readonly kind: string; readonly headerSec: number | null }> {
   await using handle = await openAudio(inputPath, file);
   const { start } = await readStart(handle, file);
   const kind = nameOfKind(start);
-  if (!isWav(start) && (kind !== null || !WAV_NAME.test(file))) return kind ?? 'a file of this type';
+  if (!isWav(start) && (kind !== null || !WAV_NAME.test(file))) {
+    return { kind: kind ?? 'a file of this type', headerSec: null };
+  }
   const info = await probeWav(handle, file);
   const isForUs =
     info.isPcm &&
@@ -75,9 +84,11 @@ async function findKind(inputPath: string, file: string, maxChannels: number): P
     info.channelCount <= maxChannels &&
     info.sampleRateHz <= 48_000;
   // Below the lowest rate no tool can help: the reader refuses the file.
-  return isForUs || info.sampleRateHz < 8_000
-    ? PLAIN
-    : `a wav file of another form than 16-bit PCM in 1 ${maxChannels === 2 ? 'or' : 'to'} ${maxChannels} channels up to 48 kHz`;
+  const other = `a wav file of another form than 16-bit PCM in 1 ${maxChannels === 2 ? 'or' : 'to'} ${maxChannels} channels up to 48 kHz`;
+  return {
+    kind: isForUs || info.sampleRateHz < 8_000 ? PLAIN : other,
+    headerSec: info.durationSec,
+  };
 }
 
 /**
@@ -87,7 +98,7 @@ async function findKind(inputPath: string, file: string, maxChannels: number): P
 async function decodeDamaged(
   settings: FfmpegSettings,
   run: FfmpegRun,
-  first: FfmpegReport,
+  first: FfmpegReport & { readonly headerSec: number | null },
   place: DecodePlace,
 ): Promise<PlainAudio> {
   const { file, outputPath } = run;
@@ -104,7 +115,7 @@ async function decodeDamaged(
     firstError: first.firstError ?? report.firstError ?? first.processEnd,
     stoppedSec: stopped?.durationSec ?? null,
     gaps,
-    declaredSec: report.declaredSec,
+    declaredSec: report.declaredSec ?? first.headerSec,
     foundSec: wav.durationSec,
   });
   return { path: outputPath, wav, ...(damage === null ? {} : { damage }) };
@@ -136,10 +147,12 @@ async function readDecoded(
   }
 }
 
-function assertWhole(foundSec: number, declaredSec: number, file: string): void {
-  const toleranceSec = Math.max(END_TOLERANCE_SEC, declaredSec * DURATION_TOLERANCE_SHARE);
-  if (foundSec >= declaredSec - toleranceSec) return;
-  throw new TaskError(
+function isWhole(foundSec: number, declaredSec: number): boolean {
+  return foundSec >= declaredSec - Math.max(END_TOLERANCE_SEC, declaredSec * DURATION_TOLERANCE_SHARE);
+}
+
+function cutShort(foundSec: number, declaredSec: number, file: string): TaskError {
+  return new TaskError(
     'E_AUDIO_CUT_SHORT',
     `expected ${declaredSec.toFixed(2)} s of audio, as the file declares, found ${foundSec.toFixed(2)} s; ` +
       'it is damaged or was not uploaded whole',

@@ -42,6 +42,8 @@ export interface FfmpegReport {
   readonly isKilled: boolean;
   /** The duration that the file declares; null: none, or ffmpeg only guessed one. */
   readonly declaredSec: number | null;
+  /** Whether the duration may be that of another track, such as the pictures of a film. */
+  readonly hasOtherTracks: boolean;
   /** Whether the file was read and has no audio track. */
   readonly hasNoAudio: boolean;
   /** The first error that ffmpeg printed, such as `flac: invalid sync code`. */
@@ -51,6 +53,10 @@ export interface FfmpegReport {
 }
 
 const RATES_HZ = '8000|11025|12000|16000|22050|24000|32000|44100|48000';
+/** A line about a track of the file. */
+const TRACK = /^Stream #0:\d+/;
+/** Of a track that is the cover of a record. */
+const PICTURE = '(attached pic)';
 /** Times in some formats are wrong by a few milliseconds: only a longer gap is filled. */
 export const MIN_GAP_SEC = 0.02;
 
@@ -69,6 +75,8 @@ export async function runFfmpeg(
   let declaredSec: number | null = null;
   let isGuess = false;
   let hasNoAudio = false;
+  let trackCount = 0;
+  let isInput = true;
   let firstError: string | null = null;
   const result = await runProcess({
     argv: [ffmpeg, ...listArguments(run, inputPath, place)],
@@ -84,6 +92,8 @@ export async function runFfmpeg(
       declaredSec ??= parseDuration(text);
       // From the size and the first frames: several times too long where a recording begins in silence.
       isGuess ||= text.includes('Estimating duration from bitrate');
+      isInput &&= !text.startsWith('Stream mapping:');
+      if (isInput && TRACK.test(text) && !text.endsWith(PICTURE)) trackCount += 1;
       hasNoAudio ||= /^Stream map '0:a:0' matches no streams/.test(text);
       if (level === 'error' || level === 'fatal')
         firstError ??= source === null ? text : `${source}: ${text}`;
@@ -103,6 +113,7 @@ export async function runFfmpeg(
     isDone: result.exitCode === 0,
     isKilled: result.signal !== null,
     declaredSec: isGuess ? null : declaredSec,
+    hasOtherTracks: trackCount > 1,
     hasNoAudio,
     firstError: quoted,
     processEnd: quoted ?? inUserNames(describeProcessEnd(result)),

@@ -397,6 +397,54 @@ if (hasFfmpeg) {
     assert.ok(Math.abs(wav.durationSec - 22) < 0.3, `${wav.durationSec} s`);
   });
 
+  test('a film that goes on after its audio is read, with a warning that says where the audio ends', async ({
+    dir,
+  }) => {
+    await writeFile(path.join(dir, 'source.wav'), PLAIN);
+    const pictures = ['-f', 'lavfi', '-i', 'color=s=32x32:d=4'];
+    for (const name of ['talk.mp4', 'talk.mkv', 'talk.avi']) {
+      const file = path.join(dir, `made-${name}`);
+      const inputs = ['-nostdin', '-i', path.join(dir, 'source.wav'), ...pictures];
+      assert.equal(spawnSync('ffmpeg', [...inputs, '-map', '0', '-map', '1', file]).status, 0);
+      const { wav, damage } = await decode(dir, name, readFileSync(file));
+      assert.ok(Math.abs(wav.durationSec - 2) < 0.15, `${name}: ${wav.durationSec} s`);
+      assert.match(
+        shown(damage),
+        /the file lasts 4\.\d\d s, its audio 2\.\d\d s: a film may end without audio/,
+      );
+    }
+  });
+
+  test('a wav of another form that came through a pipe is whole, and has no warning', async ({ dir }) => {
+    await writeFile(path.join(dir, 'source.wav'), PLAIN);
+    const toPipe = ['-nostdin', '-i', path.join(dir, 'source.wav'), '-c:a', 'pcm_s24le', '-f', 'wav', '-'];
+    const { wav, damage } = await decode(dir, 'talk.wav', spawnSync('ffmpeg', toPipe).stdout);
+    assert.deepEqual([wav.durationSec, damage], [2, undefined]);
+  });
+
+  test('the recordings of TIMIT, NIST SPHERE with the name of a wav, are read', async ({ dir }) => {
+    const fields = [
+      'sample_count -i 32000',
+      'sample_rate -i 16000',
+      'channel_count -i 1',
+      'sample_n_bytes -i 2',
+    ];
+    const more = [
+      'sample_byte_format -s2 01',
+      'sample_sig_bits -i 16',
+      'sample_coding -s3 pcm',
+      'end_head',
+      '',
+    ];
+    const header = ['NIST_1A', '   1024', ...fields, ...more].join('\n').padEnd(1024);
+    const sphere = Buffer.concat([Buffer.from(header), PLAIN.subarray(44)]);
+    for (const name of ['SA1.WAV', 'sa1.sph']) {
+      const { path: found, wav } = await decode(dir, name, sphere);
+      assert.equal(wav.durationSec, 2);
+      assert.ok(readFileSync(found).subarray(wav.dataOffset).equals(PLAIN.subarray(44)), name);
+    }
+  });
+
   test('a film without audio is refused in plain words', async ({ dir }) => {
     const file = path.join(dir, 'made.mp4');
     const made = ['-f', 'lavfi', '-i', 'color=s=16x16', '-t', '1', '-f', 'mp4', file];
