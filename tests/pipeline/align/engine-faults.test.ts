@@ -71,7 +71,10 @@ for (const name of ['MFA1', 'MFA2'] as const) {
     const code = name === 'MFA1' ? 'iceIS_MFA1_v010' : 'engUS_MFA2_v020';
     await bench.addTalk('talk', [['ann', [0, 2, WORD[name]]]]);
     for (const [model, message] of [
-      ['no zip', new RegExp(`expected an acoustic model, ${code}\\.zip in its folder: the file is no zip`)],
+      [
+        'no zip',
+        new RegExp(`expected an acoustic model, ${code}\\.zip in its folder: the file is not a zip`),
+      ],
       ['PK\x03\x04 phones: q', /phones that the acoustic model does not have/],
     ] as const) {
       await writeFile(path.join(bench.adminDir, code, `${code}.zip`), model, 'latin1');
