@@ -4,6 +4,7 @@ import { type ErrorCode, TaskError } from '../base/errors.ts';
 const START_BYTES = 40;
 
 /**
+ * Opens an audio file for reading.
  * @param file - the user's name of the file, for messages
  * @throws TaskError E_AUDIO_MISSING
  */
@@ -18,7 +19,7 @@ export async function openAudio(audioPath: string, file: string): Promise<FileHa
 }
 
 /**
- * The first bytes of an audio file, by which its kind is known, whatever its name says.
+ * Reads the first bytes of an audio file. They show its kind; the extension may be wrong.
  * @returns up to 40 bytes, and the length of the file
  * @throws TaskError E_PATH_KIND, E_AUDIO_EMPTY
  */
@@ -35,8 +36,8 @@ export async function readStart(
 }
 
 /**
- * What a file that is not a wav is by its first bytes, such as `an MP3 file`.
- * @returns null when they do not show it
+ * Names the kind of a file that is not a wav by its first bytes, such as `an MP3 file`.
+ * @returns null: they do not show it
  */
 export function nameOfKind(start: Buffer): string | null {
   const text = start.toString('latin1');
@@ -56,7 +57,7 @@ export function nameOfKind(start: Buffer): string | null {
   return null;
 }
 
-/** As many bytes as there are, up to `length`. */
+/** Reads `length` bytes, or fewer if the file ends before. */
 export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   let filled = 0;
@@ -68,6 +69,7 @@ export async function readAt(handle: FileHandle, position: number, length: numbe
   return buffer.subarray(0, filled);
 }
 
+/** Makes the error about an audio file: what was expected, what was found, and the fix. */
 export function audioFault(
   code: ErrorCode,
   file: string,

@@ -1,21 +1,24 @@
 import { open } from 'node:fs/promises';
 import { readBlocks, type WavSource } from './wav-pcm.ts';
 
-/** What was found about the audio in the channels of a recording. */
+/** What the channels of a recording contain. */
 export interface ChannelSounds {
-  /** For each channel: whether it is nowhere louder than the noise of a good microphone. */
+  /** For each channel: whether it is never louder than the noise of a good microphone. */
   readonly isSilent: readonly boolean[];
-  /** By channel: the first one that holds the same sound, louder or softer; its own number: none before it does. */
+  /** For each channel: the first channel with the same audio, louder or softer. It may be the channel itself. */
   readonly sameAs: readonly number[];
 }
 
-/** The mean of the loudest tenth of a second, -60 dB of full scale. */
+/** A channel is silent if the RMS of its loudest tenth of a second is below this: -60 dB of full scale. */
 const SILENT_LEVEL = 33;
 const WINDOW_SEC = 0.1;
-/** Level of what remains of one channel when the other is subtracted: less than -20 dB. */
+/** Channels are the same if the square of their correlation is at least this: their difference is then below -20 dB. */
 const SAME_SHARE = 0.99;
 
-/** Listens to all channels of a 16-bit wav file. Memory does not grow with its length, nor work with the pairs of channels. */
+/**
+ * Compares all channels of a 16-bit wav file. The memory does not depend on its length, and the time grows with the
+ * number of channels, not with that of their pairs.
+ */
 export async function listenToChannels(source: WavSource, signal: AbortSignal): Promise<ChannelSounds> {
   const { channelCount, sampleRateHz } = source.info;
   const loudness = new Loudness(channelCount, Math.round(WINDOW_SEC * sampleRateHz));
@@ -29,7 +32,7 @@ export async function listenToChannels(source: WavSource, signal: AbortSignal): 
   return { isSilent, sameAs: likeness.sameAs(isSilent) };
 }
 
-/** The loudest stretch of each channel. */
+/** Measures the loudest tenth of a second of each channel. */
 class Loudness {
   readonly #windowFrames: number;
   readonly #totals: Float64Array;
@@ -60,7 +63,8 @@ class Loudness {
   }
 
   isSilent(): boolean[] {
-    // The rest counts as a whole stretch, so that the last sound of a file cannot make it loud.
+    // The last, shorter window is compared with the limit of a whole one, so that a click at the end does not make a
+    // channel loud.
     this.#endWindow();
     const limit = SILENT_LEVEL * SILENT_LEVEL * this.#windowFrames;
     return Array.from(this.#loudest, (sum) => sum < limit);
@@ -68,7 +72,7 @@ class Loudness {
 
   #endWindow(): void {
     for (const [channel, sum] of this.#sums.entries()) {
-      // Some microphones add a constant, which is not audible.
+      // Some microphones add a constant, which is not audible: it is subtracted.
       const constant = (this.#totals[channel] as number) ** 2 / Math.max(1, this.#frameCount);
       this.#loudest[channel] = Math.max(this.#loudest[channel] as number, sum - constant);
     }
@@ -78,14 +82,14 @@ class Loudness {
   }
 }
 
-/** How far channels are copies of each other: their correlation. */
+/** Measures the correlation of each two channels. */
 class Likeness {
   readonly #channelCount: number;
-  /** Products of each two channels, summed. */
+  /** For each two channels, and each channel with itself: the sum of the products of their samples. */
   readonly #sums: Float64Array;
   readonly #totals: Float64Array;
   #frameCount = 0;
-  /** With many channels, a part of the frames tells the same and takes no more work for each channel. */
+  /** Of many channels, only every n-th frame is used, so that the time for each channel stays the same. */
   readonly #step: number;
   #nextFrame = 0;
 

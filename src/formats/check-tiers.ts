@@ -21,10 +21,10 @@ export interface TierCheckOptions {
 }
 
 /**
- * Everything that keeps a tier from being aligned: overlaps (E_TRANSCRIPT_OVERLAP), intervals out of order, reversed,
- * before 0 or labelled but without length (E_TRANSCRIPT_TIME), and labels past the end of the audio
+ * Finds everything that keeps a tier from being aligned: overlaps (E_TRANSCRIPT_OVERLAP), intervals out of order,
+ * reversed, before 0 or labelled but without length (E_TRANSCRIPT_TIME), and labels past the end of the audio
  * (E_AUDIO_TOO_SHORT, once per tier). Gaps and empty intervals without length do no harm.
- * @returns at most 100 faults; the last then says how many there are
+ * @returns at most 100 faults; if there are more, the last one says how many
  */
 export function findTierFaults(tier: IntervalTier, options: TierCheckOptions): Fault[] {
   const faults: Fault[] = [];
@@ -42,7 +42,7 @@ export function findTierFaults(tier: IntervalTier, options: TierCheckOptions): F
     if (interval.endSec > interval.startSec && interval.endSec > reachedSec) furthest = index;
   }
   report(findAudioTooShort(tier, options));
-  return summed(faults, faultCount, tier, options.file);
+  return withCount(faults, faultCount, tier, options.file);
 }
 
 interface FoundFault {
@@ -111,7 +111,8 @@ function toFault({ code, index, text }: FoundFault, tier: IntervalTier, file: st
   return findingAt(code, placeOf(file, tier, index), text);
 }
 
-function summed(faults: Fault[], faultCount: number, tier: IntervalTier, file: string): Fault[] {
+/** If there are more faults than are reported, the last one is replaced by their number. */
+function withCount(faults: Fault[], faultCount: number, tier: IntervalTier, file: string): Fault[] {
   const last = faults.at(-1);
   if (last === undefined || faultCount <= MAX_FAULTS_PER_TIER) return faults;
   const text = `${faultCount} intervals are wrong, the first ${MAX_FAULTS_PER_TIER - 1} are named`;

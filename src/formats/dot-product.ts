@@ -19,8 +19,9 @@ const PAGE_BYTES = 65_536;
 const FLOAT_BYTES = 4;
 
 /**
- * Four products at a time, by the vector instructions of WebAssembly: JavaScript has none, and the same loop in it took
- * six times as long (28 against 170 ns for 176 products on one machine), which is most of the time of a resampler.
+ * Makes a function that sums four products at a time with the vector instructions of WebAssembly. JavaScript has none:
+ * there the same loop took six times as long (170 instead of 28 ns for 176 products on one machine), most of the time
+ * of a resampler.
  */
 export function createDotProduct(floatCount: number): DotProduct {
   const memory = new WebAssembly.Memory({ initial: Math.ceil((floatCount * FLOAT_BYTES) / PAGE_BYTES) });
@@ -32,7 +33,7 @@ export function createDotProduct(floatCount: number): DotProduct {
   };
 }
 
-// One instruction a line, as bytes. Source: WebAssembly specification 2.0, "Binary Format".
+// One instruction on each line, as bytes. Source: WebAssembly specification 2.0, "Binary Format".
 const I32 = 0x7f;
 const F32 = 0x7d;
 const V128 = 0x7b;
@@ -63,7 +64,7 @@ const BODY: readonly number[] = [
   ...[1, 2, V128], // one group of locals: SUM_1 and SUM_2, zero at first
   ...[0x03, 0x40], // loop
   ...addProducts(SUM_1, 0),
-  ...addProducts(SUM_2, 16), // a second sum: one alone would wait for each addition before the next
+  ...addProducts(SUM_2, 16), // a second sum, since additions to a single one would wait for each other
   ...[...advance(B), ...set(B)],
   ...[...advance(A), ...tee(A)],
   ...[...get(A_END), 0x49], // less than, unsigned

@@ -1,31 +1,31 @@
-import { type Fault, throwFaults } from '../base/errors.ts';
-import { findingAt } from '../base/finding.ts';
 import { type InPieces, Piece } from '../base/pieces.ts';
 import { LineReader } from './line-reader.ts';
+import { MalformedLines, quoteFound } from './malformed.ts';
 import type { Interval, IntervalTier } from './tiers.ts';
 import type { Transcript } from './transcript.ts';
 
 /** HTK's unit of time is 100 ns. */
 const HTK_UNITS_PER_SEC = 10_000_000;
-/** Two whole numbers at the start of a line are times if the second is at least this, 10 ms. No label is shorter. */
+/** Two whole numbers at the start of a line are times if the second is at least this, 10 ms. No label ends earlier. */
 const MIN_END_UNITS = 100_000;
 /**
- * Begin, end, and what is said between them. As WaveSurfer writes them, times have a point and are seconds, and nothing
- * follows where nothing is said.
+ * Begin, end and label. WaveSurfer writes times in seconds, with a decimal point, and no label where nothing is said.
  */
 const LINE = /^[ \t]*(\d{1,15}(?:\.\d{1,15})?)[ \t]+(\d{1,15}(?:\.\d{1,15})?)(?:[ \t]+(\S.*)|[ \t]*)$/;
-/** A score has a point or a minus: HTK writes it as a decimal number. */
+/** A score: HTK writes a number with a decimal point or a minus sign. */
 const SCORE = /^(?:-?\d+\.\d+(?:e[-+]?\d+)?|-\d+)$/i;
 const QUOTED = /^(["'])(.*)\1$/;
 const BLANK = /[ \t]/;
 const BLANKS = /[ \t]+/;
 /** Labels of HTK and TIMIT for the bounds of a sentence, which are not spoken. */
 const BOUNDS: ReadonlySet<string> = new Set(['!ENTER', '!EXIT', '!NULL', 'h#']);
-/** They tell labels from text. */
+/** How many lines are read to tell labels from text. */
 const MAX_LINES_LOOKED_AT = 1000;
-const MAX_FAULTS = 100;
 
-/** Whether most lines of a text have times as HTK writes them: a sentence may begin with two numbers, too. */
+/**
+ * Whether at least half of the lines of a text begin with times, as HTK and WaveSurfer write them. A sentence may
+ * begin with two numbers, too.
+ */
 export function isHtkLabels(text: string): boolean {
   let lines = 0;
   let withTimes = 0;
@@ -40,10 +40,10 @@ export function isHtkLabels(text: string): boolean {
 }
 
 /**
- * HTK's labels: `begin end label` on each line, with scores or without. Where lines have a second label after the score, as
- * in phones with their words, there is a tier for each of the two.
- * @param unitsPerSec - of whole numbers
- * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults, each with its line
+ * Reads HTK's labels: `begin end label` on each line, with scores or without. If lines have a second label after the
+ * score, such as the word of a phone, the transcript has a tier for each of the two.
+ * @param unitsPerSec - how many units a second has, if times are whole numbers
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with up to 100 faults, each with its line
  */
 export function* readHtkLabels(
   text: string,
@@ -72,8 +72,7 @@ function* readLines(text: string, file: string, unitsPerSec: number): InPieces<I
   const isHtk = unitsPerSec === HTK_UNITS_PER_SEC;
   const expected = `expected begin, end (in ${isHtk ? 'units of 100 ns' : 'samples'}) and a label, such as "0 ${isHtk ? 3_500_000 : 5600} hello"`;
   const found: Interval[] = [];
-  const faults: Fault[] = [];
-  let faultCount = 0;
+  const faults = new MalformedLines(file);
   let unit: 'seconds' | 'units' | null = null;
   const piece = new Piece();
   const reader = new LineReader(text);
@@ -81,26 +80,22 @@ function* readLines(text: string, file: string, unitsPerSec: number): InPieces<I
     if (piece.add(content)) yield;
     if (content.trim() === '') continue;
     const line = reader.number;
-    const fault = (message: string): void => {
-      faultCount += 1;
-      if (faults.length < MAX_FAULTS)
-        faults.push(findingAt('E_TRANSCRIPT_MALFORMED', { file, line }, message));
-    };
     if (content.trim() === '///') {
-      fault('expected one transcription, found "///", after which another one follows; keep one of them');
+      const message =
+        'expected one transcription, found "///", after which another one follows; keep one of them';
+      faults.add({ line }, message);
       break;
     }
     const [, begin = '', end = '', label] = LINE.exec(content) ?? [];
     if (label === undefined && !isSeconds(end)) {
-      fault(`${expected}, as in the other lines, found ${JSON.stringify(content.slice(0, 60))}`);
+      faults.add({ line }, `${expected}, as in the other lines, found ${quoteFound(content)}`);
       continue;
     }
     const isInSeconds = isSeconds(begin) || isSeconds(end);
     unit ??= isInSeconds ? 'seconds' : 'units';
     if (isInSeconds !== (unit === 'seconds') && Number(begin) + Number(end) > 0) {
-      fault(
-        `${expected}, found times with and without a decimal point in one file; write all times in one way`,
-      );
+      const message = `${expected}, found times with and without a decimal point in one file; write all times in one way`;
+      faults.add({ line }, message);
       continue;
     }
     const perSec = unit === 'seconds' ? 1 : unitsPerSec;
@@ -111,11 +106,7 @@ function* readLines(text: string, file: string, unitsPerSec: number): InPieces<I
       line,
     });
   }
-  if (faultCount > faults.length) {
-    const more = `and ${faultCount - faults.length} more lines that are no label`;
-    faults.push(findingAt('E_TRANSCRIPT_MALFORMED', { file }, more));
-  }
-  throwFaults(faults);
+  faults.throwAny();
   return found;
 }
 
@@ -124,13 +115,17 @@ function isSeconds(time: string): boolean {
 }
 
 interface Levels {
+  /** The first labels of all lines. */
   readonly own: readonly Interval[];
-  /** Labels of the level above: each begins with a label of its own level, and lasts until the next. */
+  /** The second labels of lines. Each one lasts until the next one begins. */
   readonly above: readonly Interval[];
   readonly hasScores: boolean;
 }
 
-/** Where lines without scores have more than one word, all of it is the label: many programs write whole sentences. */
+/**
+ * Splits lines into first label, score and second label. Without scores, several words are one label: some programs
+ * write sentences.
+ */
 function* splitLevels(found: readonly Interval[]): InPieces<Levels> {
   const own: Interval[] = [];
   const above: Interval[] = [];

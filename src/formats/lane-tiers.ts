@@ -3,6 +3,7 @@ import { findingAt } from '../base/finding.ts';
 import { toLanes } from './lanes.ts';
 import { type Interval, linesOf } from './tiers.ts';
 
+/** A tier with one voice, or with some of the intervals of a voice that overlap. */
 export interface LaneTier<Of extends Interval> {
   readonly name: string;
   readonly intervals: readonly Of[];
@@ -32,7 +33,7 @@ export function laneTiers<Of extends Interval>(
         `${cutCount} ${noun} last into the next, and end where that begins: check its times`,
       );
     if (firstMoved !== null) {
-      const found = `${noun} overlap from here on: such are on a tier of their own, as if another speaker said them`;
+      const found = `from here on, some ${noun} overlap with earlier ones: they are on a further tier, as if another speaker said them`;
       tell({ ...linesOf(firstMoved), timeSec: firstMoved.startSec }, found);
     }
   }

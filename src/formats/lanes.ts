@@ -1,8 +1,14 @@
 import { BOUNDARY_TOLERANCE_SEC, type Interval } from './tiers.ts';
 
-/** If cues of one speaker overlap by no more than this, the overlap is a mistake. A bit more than 0.1 s, since seconds are inexact. */
+/**
+ * If intervals of one speaker overlap by no more than this, the overlap is a mistake. Times are rounded, hence the
+ * tolerance.
+ */
 const SLIP_SEC = 0.1 + BOUNDARY_TOLERANCE_SEC;
-/** Where more is shown at once, the times are wrong: that is for the check of the tiers. */
+/**
+ * If more intervals overlap at once, their times are wrong: the others stay on the first lane, where the check of the
+ * tiers reports them.
+ */
 const MAX_LANES = 4;
 /** Cues that last into the next count as rolling if there are at least this many, and this share of all. */
 const MIN_ROLLED = 2;
@@ -11,9 +17,9 @@ const MIN_ROLLED_SHARE = 0.5;
 type Times = Pick<Interval, 'startSec' | 'endSec'>;
 
 export interface Lanes<Of extends Interval> {
-  /** Without overlap, but for what no time can be right for. */
+  /** Without overlap, except intervals with wrong times, which are on the first lane. */
   readonly lanes: readonly (readonly Of[])[];
-  /** Intervals that now end where the next begins. */
+  /** How many intervals now end where the next begins. */
   readonly cutCount: number;
   /** The first interval that is on a lane of its own because it overlaps with others. */
   readonly firstMoved: Of | null;
@@ -39,7 +45,7 @@ export function toLanes<Of extends Interval>(intervals: readonly Of[]): Lanes<Of
     const isCut = next !== undefined && (isSlip(given, next) || (isRolled && sec > BOUNDARY_TOLERANCE_SEC));
     const interval = isCut ? { ...given, endSec: next.startSec } : given;
     if (isCut) cutCount += 1;
-    const free = lanes.findIndex((lane) => hasRoom(lane, interval));
+    const free = lanes.findIndex((lane) => isFree(lane, interval));
     const lane = free >= 0 ? free : lanes.length < MAX_LANES ? lanes.push([]) - 1 : 0;
     lanes[lane]?.push(interval);
     if (lane > 0) firstMoved ??= interval;
@@ -63,8 +69,8 @@ function overlapSec(one: Times, next: Times | undefined): number {
   return Math.max(0, one.endSec - next.startSec);
 }
 
-function hasRoom(lane: readonly Interval[], { startSec, endSec }: Interval): boolean {
+function isFree(lane: readonly Interval[], { startSec, endSec }: Interval): boolean {
   const last = lane.at(-1);
-  // An interval that is reversed or has no length fits nowhere; the check of the tiers reports it.
+  // An interval that is reversed or has no length stays on the first lane; the check of the tiers reports it.
   return last === undefined || endSec <= startSec || startSec >= last.endSec - BOUNDARY_TOLERANCE_SEC;
 }

@@ -1,14 +1,19 @@
 import { indexOrEnd } from './index-or-end.ts';
 
-/** The lines of a text one by one, ended by LF, CR LF or CR: a long text is never there twice. */
+/**
+ * Gives the lines of a text one by one, so that the memory never has a long text twice. Lines end with LF, CR LF or CR.
+ */
 export class LineReader {
   readonly #text: string;
   #position = 0;
-  /** Where the next of each is; at the end: there is none. They are looked for once, not for each line. */
+  /**
+   * Index of the next LF and CR; the length of the text if there is none. Each is searched once, not again for each
+   * line.
+   */
   #nextLf = -1;
   #nextCr = -1;
   #next: string | null;
-  /** Number of the line that `next` returned last, from 1. */
+  /** Number of the line that `next` returned last, from 1; 0 before the first. */
   number = 0;
 
   constructor(text: string) {
@@ -16,7 +21,7 @@ export class LineReader {
     this.#next = this.#read();
   }
 
-  /** @returns null at the end */
+  /** Moves to the next line. @returns it, without its end; null: there is none */
   next(): string | null {
     const line = this.#next;
     if (line === null) return null;
@@ -25,7 +30,7 @@ export class LineReader {
     return line;
   }
 
-  /** The line that `next` will return. */
+  /** The line that `next` will return; null: there is none. */
   peek(): string | null {
     return this.#next;
   }

@@ -23,7 +23,10 @@ export class MalformedLines {
       this.#faults.push(findingAt('E_TRANSCRIPT_MALFORMED', { file: this.#file, ...place }, text));
   }
 
-  /** Throws the faults, if there are any. @throws TaskError E_TRANSCRIPT_MALFORMED: up to 100; if there are more, the last counts them */
+  /**
+   * Does nothing if there are no faults.
+   * @throws TaskError E_TRANSCRIPT_MALFORMED with up to 100; if there are more, the last says how many
+   */
   throwAny(): void {
     const text = `${this.#count} faults in all; the first ${MAX_FAULTS - 1} are listed`;
     const isCut = this.#count > MAX_FAULTS;
@@ -35,7 +38,9 @@ export class MalformedLines {
   }
 }
 
-/** A text that was found, in quotes and shortened, for a message. */
+/**
+ * Puts a text that was found into quotes for a message, without blanks around it, and shortened to about 60 characters.
+ */
 export function quoteFound(found: string): string {
   return JSON.stringify(limitText(found.trim(), FOUND_MAX_CHARS));
 }

@@ -3,10 +3,12 @@ import { findingAt } from '../base/finding.ts';
 import { type Interval, linesOf } from './tiers.ts';
 
 /**
- * Gives ends to intervals that end where they begin, or before: such an interval lasts until another one begins, the last one until
- * the end of the audio. If neither is known, the interval stays unchanged, and the check of the tiers reports it.
+ * Gives ends to intervals with a label that end where they begin, or before: such an interval lasts until another one
+ * begins, and the last one until the end of the audio. If neither is later, the interval stays unchanged, and the check
+ * of the tiers reports it.
  * @param intervals - of all speakers, sorted by their starts
  * @param noun - what the format calls an interval, in the plural
+ * @param audioSec - duration of the recording; null: not known
  * @param warn - gets one warning with the number of such intervals, at the place of the first
  */
 export function setMissingEnds<Of extends Interval>(
@@ -29,7 +31,7 @@ export function setMissingEnds<Of extends Interval>(
     count += 1;
     return { ...one, endSec: nextSec };
   });
-  if (first !== null) warn(ofEnds(first, count, file, noun));
+  if (first !== null) warn(endsWarning(first, count, file, noun));
   return ended.reverse();
 }
 
@@ -37,7 +39,7 @@ function lacksEnd({ startSec, endSec, text }: Interval): boolean {
   return endSec <= startSec && text !== '';
 }
 
-function ofEnds(first: Interval, count: number, file: string, noun: string): Warning {
+function endsWarning(first: Interval, count: number, file: string, noun: string): Warning {
   const found = `from here on, ${noun} that end where they begin, or before: ${count}; each lasts until the next begins: check its times`;
   return findingAt('W_TRANSCRIPT_READ', { file, ...linesOf(first), timeSec: first.startSec }, found);
 }

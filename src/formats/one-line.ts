@@ -1,7 +1,7 @@
-/** What some program takes for the end of a line: control characters, which no format needs, are among them. */
+/** White space and control characters. Some programs take some of these for line ends, and no format needs them. */
 const BREAKS = /[\s\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
-/** A label for a format that gives each one line. Empty if there is nothing in it but blanks and control characters. */
+/** Puts a label on one line, for formats with one line for each. Empty if it has only blanks and control characters. */
 export function onOneLine(text: string): string {
   return text.replace(BREAKS, ' ').trim();
 }

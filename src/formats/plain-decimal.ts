@@ -1,6 +1,8 @@
 const POINT = 0x2e;
 const ZERO = 0x30;
-/** A whole number with so many digits is exact in JavaScript; divided by a power of ten, it gives the nearest number. */
+/**
+ * A whole number of up to 15 digits is exact in JavaScript, and dividing it by a power of ten gives the nearest number.
+ */
 const MAX_CHARS = 15;
 
 /**
@@ -13,7 +15,7 @@ export function readPlainDecimal(text: string, start = 0, end = text.length): nu
   const length = end - start;
   if (length === 0 || length > MAX_CHARS) return Number.NaN;
   let value = 0;
-  /** What the value must be divided by; 0: there was no point yet. */
+  /** The value is divided by this at the end; 0: no point was found yet. */
   let divisor = 0;
   for (let at = start; at < end; at++) {
     const code = text.charCodeAt(at);

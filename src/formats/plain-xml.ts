@@ -3,9 +3,9 @@ import { indexOrEnd } from './index-or-end.ts';
 import { MAX_DEPTH, type PlainCursor, type XmlHandler, type XmlText } from './xml-handler.ts';
 import { readReferences } from './xml-references.ts';
 
-/** Limits of plain XML: a longer tag, or a longer text before one, is left to the complete parser. */
+/** The complete parser reads a longer tag, and a longer text before a tag. */
 const MAX_PLAIN_CHARS = 64 * 1024;
-/** How many kinds of tags are tried after a tag. */
+/** How many kinds of tags are tried for the next tag. */
 const MAX_FOLLOWERS = 8;
 /** How many kinds of tags there may be: each has a pattern. */
 const MAX_KINDS = 1_000;
@@ -15,13 +15,13 @@ const MAX_NAME_CHARS = 100;
 const DECLARATION =
   /<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][\w.-]*\2)?(?: standalone=(["'])(?:yes|no)\3)? ?\?>/y;
 const DOCTYPE = /[ \t\r\n]*<!DOCTYPE [A-Za-z]+(?: SYSTEM "[\w .:/-]*")?>/y;
-/** Characters that XML does not have, for a class of a pattern. */
+/** Characters that XML does not allow, to be written inside `[...]` of a pattern. */
 export const FORBIDDEN = '\\0-\\x08\\v\\f\\x0e-\\x1f\\ufffe\\uffff';
 /** A text without references. */
 const TEXT = new RegExp(`[^<>&${FORBIDDEN}]*`, 'y');
 const VALUE = `([^"<&\\t\\r\\n${FORBIDDEN}]*)`;
 const NAME = '[A-Za-z_][\\w.-]*(?::[A-Za-z_][\\w.-]*)?';
-/** Characters that may be malformed, and are left to the complete parser. */
+/** Text that may be malformed. The complete parser reads it. */
 const NOT_PLAIN = new RegExp(`[${FORBIDDEN}]|\\]\\]>`);
 /** A line end of old Macs. */
 const RETURN_ALONE = /\r[^\n]/;
@@ -50,16 +50,18 @@ interface Tag {
   readonly text: string;
   readonly values: readonly string[];
   readonly isEmpty: boolean;
-  /** Where it begins and ends in the buffer. */
+  /** Where the tag begins and ends in the buffer. */
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Reads plain XML, which most programs write: tags, attributes, text and the usual references. At anything else, such as a comment,
- * and at anything that may be malformed, it stops, and a complete parser must go on. It is fast, since most tags have the form of a
- * tag that came after the same tag before, and one pattern reads such a tag.
- * @returns how many starts and ends of elements `handler` got, with everything before them; null: the whole file was read
+ * Reads plain XML, which most programs write: tags, attributes, text and the usual references. It stops at anything
+ * else, such as a comment, and at anything that may be malformed; then the complete parser has to read the file. It is
+ * fast: after a tag, the kinds of tags that followed the same kind before are tried first, and one pattern reads such a
+ * tag.
+ * @returns how many starts and ends of elements `handler` got, with everything before them; null: the whole file was
+ *   read
  */
 export function* readPlainXml(text: XmlText, handler: XmlHandler): InPieces<number | null> {
   const reader = new PlainReader(handler);
@@ -77,7 +79,7 @@ class PlainReader implements PlainCursor {
   #last: TagKind = newKind('', false, []);
   /** The rest of the earlier pieces, and the last piece. */
   #buffer = '';
-  /** How far the buffer was read. */
+  /** The buffer was read up to here. */
   at = 0;
   /** Offset of the buffer in the text. */
   #offset = 0;
@@ -97,7 +99,7 @@ class PlainReader implements PlainCursor {
     return this.#open.at(-1) ?? '';
   }
 
-  /** @returns false: it has a complete tag that is not plain */
+  /** Reads all complete tags of a piece. @returns false: it is not plain */
   read(piece: string): boolean {
     const isFirst = this.#offset === 0 && this.#buffer === '';
     this.#offset += this.at;

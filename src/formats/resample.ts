@@ -3,11 +3,14 @@ import { createDotProduct } from './dot-product.ts';
 /** Changes the sample rate of a signal that comes in blocks. */
 export interface Resampler {
   /**
-   * @param block - the next samples, no more than `maxBlockCount`; kept by the caller
-   * @returns what can be told so far: a view that the next call overwrites
+   * @param block - the next samples, at most `maxBlockCount`; they are copied
+   * @returns all new samples that can be computed by now: a view that the next call overwrites
    */
   push(block: Float32Array): Float32Array;
-  /** The rest, as if silence followed the last sample: with it, there are `expectedCount` samples or one more. */
+  /**
+   * Returns the rest, as if silence followed the last sample. With it, there are `expectedCount` samples in all, or one
+   * more.
+   */
   finish(): Float32Array;
 }
 
@@ -18,23 +21,25 @@ export interface ResamplerOptions {
   readonly maxBlockCount: number;
 }
 
-/** Part of the bandwidth that both rates have which passes unchanged; what lies above that bandwidth is rejected. */
+/** This part of the bandwidth of the lower rate passes unchanged. Everything above that bandwidth is removed. */
 const PASS_SHARE = 0.875;
 const REJECTION_DB = 65;
-/** What `DotProduct` can sum. */
+/** `DotProduct` sums a multiple of 8 products. */
 const TAP_MULTIPLE = 8;
 
-/** Length of the resampled signal: the same duration, to the nearest sample. */
+/** How many samples the resampled signal has: the same duration, to the nearest sample. At least 1. */
 export function expectedCount(inputCount: number, sourceHz: number, targetHz: number): number {
   return Math.max(1, Math.round((inputCount * targetHz) / sourceHz));
 }
 
 /**
- * A resampler with linear phase and no delay: the first sample out is at the time of the first sample in. Up to 87.5 %
- * of the bandwidth that both rates have, the level is kept within 0.1 dB; what would fold back is at least 60 dB down.
+ * Makes a resampler with linear phase and no delay: the first output sample has the time of the first input sample. Up
+ * to 87.5 % of the bandwidth of the lower rate, the level stays the same within 0.1 dB; frequencies that would fold
+ * back are at least 60 dB softer.
  *
- * Method: a sample out is the sum of the samples around its time, weighted by a low-pass (a sinc under a Kaiser window).
- * Its time lies at one of a few places between two samples in, so the weights are computed once, a row for each place.
+ * Method: an output sample is the sum of the input samples around its time, weighted by a low-pass (a sinc in a Kaiser
+ * window). Its time is at one of a few places between two input samples, so the weights are computed once, in a row for
+ * each place.
  * Source: Oppenheim and Schafer, Discrete-Time Signal Processing: rate changes by a rational factor, Kaiser windows.
  */
 export function createResampler({ sourceHz, targetHz, maxBlockCount }: ResamplerOptions): Resampler {
@@ -53,9 +58,13 @@ export function createResampler({ sourceHz, targetHz, maxBlockCount }: Resampler
   }
 
   const output = new Float32Array(Math.ceil(((maxBlockCount + tapCount) * phaseCount) / step) + 1);
-  /** Samples at `historyAt`: at first the silence before the signal, later what windows to come still need. */
+  /**
+   * How many samples are at `historyAt`: first silence before the signal, later the samples that the next windows need.
+   */
   let historyCount = reach - 1;
-  /** Where in the history the next window begins: past its end when a step is longer than a window. */
+  /**
+   * Where the next window begins in the history. It is past the end of the history if a step is longer than a window.
+   */
   let windowStart = 0;
   let phase = 0;
   const push = (block: Float32Array): Float32Array => {
@@ -77,13 +86,19 @@ export function createResampler({ sourceHz, targetHz, maxBlockCount }: Resampler
   return { push, finish: () => push(new Float32Array(reach)) };
 }
 
-/** Samples on each side that a low-pass with a transition of this width takes, in cycles per sample. */
+/**
+ * How many samples on each side a low-pass needs.
+ * @param transition - width of its transition band, in cycles per sample
+ */
 function reachOf(transition: number): number {
   const tapCount = (REJECTION_DB - 8) / (2.285 * 2 * Math.PI * transition);
   return (TAP_MULTIPLE / 2) * Math.ceil(tapCount / TAP_MULTIPLE);
 }
 
-/** The weights of the low-pass for the samples around a time that is `fraction` of a sample after the middle one. */
+/**
+ * The weights of the samples around a time.
+ * @param fraction - how far the time is after the sample in the middle, 0 to 1 samples
+ */
 function weightsOf(fraction: number, cutoff: number, reach: number): Float64Array {
   const weights = new Float64Array(2 * reach);
   for (let tap = 0; tap < weights.length; tap++) {
@@ -97,7 +112,7 @@ function weightsOf(fraction: number, cutoff: number, reach: number): Float64Arra
 
 const KAISER_BETA = 0.1102 * (REJECTION_DB - 8.7);
 
-/** @param position - -1 to 1 across the window */
+/** The Kaiser window. @param position - from -1 to 1 */
 function kaiser(position: number): number {
   return besselI0(KAISER_BETA * Math.sqrt(Math.max(0, 1 - position * position))) / besselI0(KAISER_BETA);
 }

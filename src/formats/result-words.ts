@@ -19,7 +19,7 @@ export type Quality = 'ok' | 'doubtful';
 export interface SpokenWord extends TimeSpan {
   /** The word as the user wrote it; empty for phones that are in no word. */
   readonly text: string;
-  /** Its place among the words of the speaker in the recording, from 1; null: it is not a word. */
+  /** Its place among the words of the speaker in the recording, from 1; null: these are phones that are in no word. */
   readonly number: number | null;
   readonly quality: Quality;
   /** In time order; empty: the document has none for it. */
@@ -72,7 +72,10 @@ export function* spokenWords({ word, phone, ipa, doubtful }: Speaker): Generator
   for (const one of phonesUntil(Number.POSITIVE_INFINITY)) yield stray(one);
 }
 
-/** To be called with rising times: the phones, without pauses, whose middle lies before the time. */
+/**
+ * Makes a function that gives the next phones, without pauses, whose middle lies before a time. Its calls must have
+ * rising times.
+ */
 function phonesInTurn(
   phone: IntervalTier | null,
   ipa: IntervalTier | null,
@@ -95,16 +98,20 @@ function phonesInTurn(
   };
 }
 
-/** To be called with spans in time order: one pass over both lists. */
+/**
+ * Makes a function that tells whether the middle of a span lies in a doubtful place. It must get spans in time order,
+ * since it goes through the list once.
+ * @param doubtful - in time order, without overlap
+ */
 export function doubtsInTurn(doubtful: readonly TimeSpan[]): (span: TimeSpan) => Quality {
   const parentOf = parentsInTurn(doubtful);
   return (span) => (parentOf(span) === null ? 'ok' : 'doubtful');
 }
 
 /**
- * To be called with spans in time order: which of `spans` the middle of each lies in.
- * @param spans - in time order, none over another
- * @returns its index; null: none
+ * Makes a function that gives the index of the one of `spans` in which the middle of a span lies; null: in none. It
+ * must get spans in time order, since it goes through the list once.
+ * @param spans - in time order, without overlap
  */
 export function parentsInTurn(spans: readonly TimeSpan[]): (span: TimeSpan) => number | null {
   let next = 0;

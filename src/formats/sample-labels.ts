@@ -5,14 +5,15 @@ import type { ReadOptions } from './transcript.ts';
 
 /** TIMIT's labels count samples of recordings at this rate. */
 export const SAMPLE_LABELS_HZ = 16_000;
-/** Begin, end, and what is said between them. */
+/** Begin, end and label. */
 const LINE = /^[ \t]*(\d{1,12})[ \t]+(\d{1,12})[ \t]+\S/;
-/** They tell labels from text. */
+/** How many lines are read to tell labels from text. */
 const MAX_LINES_LOOKED_AT = 1000;
-/** Labels that end before a tenth of a second are no labels: "1 2 buckle my shoe". */
-const MIN_END = SAMPLE_LABELS_HZ / 10;
+/** Labels last to a tenth of a second at least. Smaller numbers are text: "1 2 buckle my shoe". */
+const MIN_END_SAMPLES = SAMPLE_LABELS_HZ / 10;
+/** The last label may end this much after the recording. */
 const TOLERANCE_SEC = 0.1;
-/** A single line with a whole sentence ends this near to the end of the recording. */
+/** The label of a single line with a whole sentence ends at most this far from the end of the recording. */
 const SENTENCE_TOLERANCE_SEC = 0.25;
 
 type AudioOptions = Pick<ReadOptions, 'audioSec' | 'audioRateHz' | 'warn'>;
@@ -27,8 +28,9 @@ interface Labels {
 }
 
 /**
- * Whether the times of labels are numbers of samples, as TIMIT has them: the recording has TIMIT's rate, and they fit into
- * it. As HTK's units of 100 ns they would end in its first moment.
+ * Whether the times of labels are numbers of samples, as in TIMIT: the recording has TIMIT's rate, and the labels end
+ * within it. As HTK's units of 100 ns, they would all lie in its first moment.
+ * If the result is true, `warn` gets a warning.
  */
 export function isSampleLabels(
   text: string,
@@ -47,7 +49,10 @@ export function isSampleLabels(
   return true;
 }
 
-/** @throws TaskError E_TRANSCRIPT_MALFORMED when a text has numbers of samples that belong to another recording */
+/**
+ * Does nothing if a text is not such labels.
+ * @throws TaskError E_TRANSCRIPT_MALFORMED: its numbers of samples do not fit the recording
+ */
 export function refuseSampleLabels(text: string, file: string): void {
   const labels = findLabels(text);
   if (labels === null || labels.isOne) return;
@@ -58,7 +63,10 @@ export function refuseSampleLabels(text: string, file: string): void {
   throw new TaskError('E_TRANSCRIPT_MALFORMED', message, { place: { file } });
 }
 
-/** @returns null: not all lines have times in order, most of them from where the one before ends */
+/**
+ * @returns null: not all lines have times in order, fewer than half begin where the line before ends, or all end within
+ *   a tenth of a second
+ */
 function findLabels(text: string): Labels | null {
   let count = 0;
   let joined = 0;
@@ -74,7 +82,7 @@ function findLabels(text: string): Labels | null {
     before = { start, end };
     if (++count >= MAX_LINES_LOOKED_AT) break;
   }
-  if (before.end < MIN_END || 2 * joined < count - 1) return null;
+  if (before.end < MIN_END_SAMPLES || 2 * joined < count - 1) return null;
   const endSec = before.end / SAMPLE_LABELS_HZ;
   return { example, isOne: count === 1, startsAtZero: firstStart === 0, endSec };
 }

@@ -15,7 +15,8 @@ export interface SampleSpan extends TimeSpan {
 
 /**
  * The recording of a document, for a format that counts in samples.
- * @throws TaskError E_AUDIO_MISSING when the document has no recording
+ * @param format - its name, for the message
+ * @throws TaskError E_AUDIO_MISSING: the document has no recording
  */
 export function audioOf({ name, audio }: ResultDocument, format: string): ResultAudio {
   if (audio !== null) return audio;

@@ -1,11 +1,11 @@
 /** The texts `.001` to `.999`, without zeros at the end. The first text, for 0 ms, is empty. */
 const FRACTIONS = Array.from({ length: 1_000 }, (_, ms) => (ms === 0 ? '' : String(ms / 1_000).slice(1)));
-/** For larger times, whole milliseconds may not give the text of `String`. */
+/** From here on, the text that is joined from whole milliseconds may differ from that of `String`. */
 const LAST_EXACT_SEC = 1e9;
 
 /**
  * Makes a function that writes seconds as `String` does, but faster: in a large result, writing numbers takes most of the time.
- * Times in whole milliseconds, which are most, are joined from two texts; the text of a repeated time is kept.
+ * It joins two texts for a time in whole milliseconds, as most are, and keeps the last text, since times are repeated.
  * @param other - writes all other times
  */
 export function secondsText(other: (sec: number) => string = String): (sec: number) => string {

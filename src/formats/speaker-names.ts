@@ -2,19 +2,20 @@ import { plural } from '../base/count-text.ts';
 import { nameSome } from '../base/name-some.ts';
 import { quoteFound } from './malformed.ts';
 
-/** A name with a time and brackets is shorter. */
+/** How much of a line is searched. A name with a time and brackets is shorter. */
 const MAX_HEAD_CHARS = 120;
+/** How many names a warning lists. */
 const MAX_NAMED = 10;
-/** Of the cues or lines: this share begins with names that come back, if they are names whatever they look like. */
+/** If repeated names begin this share of the cues or lines, they are names of speakers, whatever they look like. */
 const SURE_SHARE = 0.5;
-/** The same for names in capital letters. In a lecture fewer begin with "Example:". */
+/** The same, if each word of the names begins with a capital letter. In a lecture, "Example:" begins fewer lines. */
 const MIN_SHARE = 0.1;
-/** This share begins with a name of some kind in meetings, where each turn has its name. */
+/** If names begin this share, as in minutes of meetings, names that occur once are names of speakers, too. */
 const ALL_SHARE = 0.9;
-/** In more lines than this names come back; otherwise they are entries, such as of a dictionary. */
+/** In more cues or lines than this, such names must occur twice on average: entries of a dictionary do not. */
 const MAX_UNREPEATED = 3;
 
-/** Tags and codes, then what stands for a change of speakers. */
+/** Tags and codes, and then a sign for another speaker, such as a dash. */
 const LEAD = /^(?:\{\\[^{}]*\}|<[^<>]*>)*(?:-[ \t]*|>>[ \t]*)?/;
 const CHANGE = /(?:-|>>)[ \t]*$/;
 const WORD = String.raw`[\p{L}\p{N}][^\s:：<>{}()[\]!?;"“”«»]*`;
@@ -24,7 +25,10 @@ const TIME_IN_BRACKETS = String.raw`(?:\(${CLOCK}\)|\[${CLOCK}\])`;
 const TIME = `(?:${CLOCK}|${TIME_IN_BRACKETS})`;
 const COLON = String.raw`[ \t\u00a0\u202f]?(?::(?=\s|$)|：)`;
 const BEFORE_COLON = new RegExp(`^(${NAME})${COLON}[ \t]*`, 'u');
-/** With times, as programs write them into a text. Without brackets, a time after a name may be said: "Anna: 10:30 is fine". */
+/**
+ * Also with times, which programs write into a text. After a name they must be in brackets: "Anna: 10:30 is fine" may
+ * be said.
+ */
 const BEFORE_TIMED_COLON = new RegExp(
   `^(?:${TIME}[ \t]+)?(${NAME})(?:[ \t]+${TIME_IN_BRACKETS})?${COLON}[ \t]*(${TIME_IN_BRACKETS}(?=\\s|$)[ \t]*)?`,
   'u',
@@ -33,7 +37,7 @@ const BESIDE_TIME = new RegExp(`^(?:(${NAME})|\\[(${NAME})\\])[ \t]+${TIME}$`, '
 const LETTER = /\p{L}/u;
 const SMALL_WORD = /(?:^|[ \t])\p{Ll}/u;
 
-/** What stands at the start of a line, and may be the name of a speaker. */
+/** A line that may begin with the name of a speaker. */
 export interface NameHead {
   readonly name: string;
   /** The whole line without the name, its colon and times. */
@@ -47,12 +51,12 @@ export function isChange(line: string): boolean {
   return CHANGE.test(LEAD.exec(line)?.[0] ?? '');
 }
 
-/** Whether a text has a colon, without which there is no name in it: much faster than to look for names. */
+/** Whether a text has a colon. Without one, it has no name, and this check is much faster than the search for names. */
 export function hasColon(text: string): boolean {
   return text.includes(':') || text.includes('：');
 }
 
-/** `Anna: hello` in subtitles. @returns null: no such words */
+/** Splits `Anna: hello` of subtitles. @returns null: the line does not begin like this */
 export function splitName(line: string): NameHead | null {
   if (!hasColon(line)) return null;
   const lead = LEAD.exec(line)?.[0] ?? '';
@@ -62,7 +66,10 @@ export function splitName(line: string): NameHead | null {
   return { name, said: tags + line.slice(lead.length + head.length) };
 }
 
-/** `Anna: hello`, `[0:05] Anna: hello`, and `Anna (0:05)` on a line of its own, in texts. @returns null: no such words */
+/**
+ * Splits `Anna: hello`, `[0:05] Anna: hello`, and `Anna (0:05)` on a line of its own, in plain texts.
+ * @returns null: the line does not begin like this
+ */
 export function splitTimedName(line: string): NameHead | null {
   if (!hasColon(line)) return null;
   const [, plain, inBrackets] = (line.length <= MAX_HEAD_CHARS && BESIDE_TIME.exec(line)) || [];
@@ -73,14 +80,14 @@ export function splitTimedName(line: string): NameHead | null {
   return { name, said: line.slice(head.length), isHeading: time !== undefined && head === line };
 }
 
-/** Counts what may be names in one transcript, and decides which are. */
+/** Counts what may be names of speakers in one transcript, and decides which are. */
 export class NameTally {
   readonly #counts = new Map<string, number>();
   readonly #headings = new Set<string>();
   #count = 0;
   #startCount = 0;
 
-  /** Adds a cue or a line. @param heads - of its lines; null: no such words */
+  /** Adds a cue or a line. @param heads - for each of its lines; null: it has no name */
   add(heads: readonly (NameHead | null)[]): void {
     this.#count += 1;
     if (heads[0] !== null && heads[0] !== undefined) this.#startCount += 1;
@@ -91,7 +98,10 @@ export class NameTally {
     }
   }
 
-  /** Names of speakers, with how many lines begin with them. A word that is there once, as "Note", is none. */
+  /**
+   * The names of speakers, each with the number of lines that begin with it. A name that occurs once may be a word such
+   * as "Note": it counts only if it has a time, or if nearly all cues or lines begin with names.
+   */
   speakers(): ReadonlyMap<string, number> {
     const all = [...this.#counts];
     const likely = all.filter(([name, count]) => count > 1 || this.#headings.has(name));

@@ -16,24 +16,25 @@ export interface DecodedText {
   readonly warning?: Warning;
 }
 
-/** Far above any transcript or dictionary, far below the longest string that the runtime can hold. */
+/** Larger than any transcript or dictionary, and half of the longest string that Node allows. */
 const MAX_BYTES = 256 * 1024 * 1024;
-/** A longer text in UTF-16 is not valid UTF-8 by chance. */
+/** A text in UTF-16 that is longer than this is not valid UTF-8 by chance. */
 const CHANCE_BYTES = 64;
 const LEGACY_NAMES: Record<LegacyEncoding, string> = { latin1: 'Latin-1', 'windows-1252': 'Windows-1252' };
-/** The first one begins as that of UTF-16 does. */
+/** Byte order marks of UTF-32. They are looked for first: the first one begins with that of UTF-16. */
 const UTF32_MARKS = [
   [0xff, 0xfe, 0, 0],
   [0, 0, 0xfe, 0xff],
 ] as const;
-/** Bytes that are not a character in Windows-1252. */
+/** Bytes that are no characters in Windows-1252. */
 const WINDOWS_1252_HOLES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 
 /**
- * Bytes of a text file as text: by its byte order mark; else as UTF-8 if every byte fits; else as UTF-16 if
- * its characters show it; else by the language's legacy page, with a warning. No byte is dropped or
- * replaced on any of these ways.
- * @param legacyEncoding - null: a text outside Unicode is refused
+ * Decodes a text file: by its byte order mark; otherwise as UTF-8 if all of it is valid and no byte is zero; otherwise as UTF-16 if its
+ * characters show it; otherwise in the legacy encoding, with a warning. No byte is replaced, and only a byte order mark
+ * is left out.
+ * @param file - the user's name of the file, for messages
+ * @param legacyEncoding - of the language; null: a text that is not Unicode is refused
  * @throws TaskError E_TEXT_ENCODING with the first byte that does not fit and its line; E_LIMIT
  */
 export function decodeText(
@@ -85,11 +86,11 @@ function decodeUtf8(bytes: Uint8Array, start: number, file: string): DecodedText
   return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body), encoding: 'utf-8' };
 }
 
-/** Offset of the first byte of the first sequence that is not UTF-8. */
+/** Offset of the first byte of the first sequence that is not UTF-8; -1: there is none. */
 function firstBadUtf8(bytes: Uint8Array): number {
   let offset = 0;
   while (offset < bytes.length) {
-    // No byte of a longer sequence equals a line feed: whole lines can be passed at native speed.
+    // No byte of a longer sequence is a line feed, so whole lines can be checked by native code.
     const lineEnd = bytes.indexOf(0x0a, offset);
     const next = lineEnd < 0 ? bytes.length : lineEnd + 1;
     if (!isUtf8(bytes.subarray(offset, next))) break;
@@ -128,7 +129,7 @@ function decodeUtf16(bytes: Uint8Array, start: number, encoding: Utf16, file: st
 function decodeLegacy(bytes: Uint8Array, encoding: LegacyEncoding, file: string): DecodedText {
   const name = LEGACY_NAMES[encoding];
   const holeAt = bytes.findIndex((byte) =>
-    // Latin-1 has control codes there that no transcript holds: another page was meant.
+    // Latin-1 has control characters there, which no transcript has: the text is in another encoding.
     encoding === 'latin1' ? byte >= 0x80 && byte < 0xa0 : WINDOWS_1252_HOLES.has(byte),
   );
   if (holeAt >= 0) {

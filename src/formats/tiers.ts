@@ -1,12 +1,12 @@
 import type { Place, PlaceInText } from '../base/finding.ts';
 
 /**
- * Boundaries that differ by no more than this are the same boundary: programs that write milliseconds round both
- * sides of it on their own.
+ * Boundaries that differ by no more than this are the same: programs that write milliseconds round the end of an
+ * interval and the start of the next one separately.
  */
 export const BOUNDARY_TOLERANCE_SEC = 0.0005;
 
-/** The place of an interval in its file. */
+/** The place of an interval in its file. `interval`: its number in the tier, from 1. */
 export interface IntervalPlace extends Place {
   readonly tier: string;
   readonly interval: number;
@@ -39,15 +39,15 @@ export interface Interval {
   readonly line?: number;
   readonly column?: number;
   /**
-   * Of a text without times: its lines, in order, which make up `text` with line feeds between them. In the result each is
-   * an interval where its words were found. Not there: the interval stays one.
+   * The lines of a text without times, in order; `text` is all of them with line feeds between. In the result, each
+   * line is an interval at the place where its words were found. Left out: the interval stays one.
    */
   readonly lines?: readonly TextLine[];
 }
 
 export interface TextLine {
   readonly text: string;
-  /** In the file, from 1. */
+  /** Its number in the file, from 1. */
   readonly line: number;
 }
 
@@ -56,7 +56,10 @@ export interface Point {
   readonly text: string;
 }
 
-/** Where an interval is, in the terms of its format. @param index - within its tier, from 0; past its end: no interval */
+/**
+ * The place of an interval, for messages.
+ * @param index - in the tier, from 0; past its end: the place has only names and numbers
+ */
 export function placeOf(file: string, tier: IntervalTier, index: number): IntervalPlace {
   const interval = tier.intervals[index];
   const place = { file, tier: tier.name, interval: index + 1 };
@@ -68,12 +71,12 @@ export function linesOf({ line, column }: Pick<Interval, 'line' | 'column'>): Pl
   return { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
 }
 
-/** Sorts intervals by their starts. Most files have them in this order, so this is checked first. */
+/** Sorts intervals by their starts, in place. Most files have them in this order, so this is checked first. */
 export function sortByStart<Of extends Interval>(intervals: Of[]): Of[] {
   return sortBy(intervals, ({ startSec }) => startSec);
 }
 
-/** Sorts items by the start that a function gives. */
+/** Sorts items by the start in seconds that a function gives, in place. */
 export function sortBy<Of>(all: Of[], startOf: (one: Of) => number): Of[] {
   let lastSec = Number.NEGATIVE_INFINITY;
   for (const item of all) {

@@ -1,23 +1,32 @@
 export type Utf16 = 'utf-16le' | 'utf-16be';
 
-/** What the bytes of a text say about UTF-16 without a byte order mark. `unclear`: it may be, in either byte order. */
+/** Whether a text without a byte order mark is UTF-16. `unclear`: it may be, in either byte order; null: it is not. */
 export type Unmarked = Utf16 | 'unclear' | null;
 
-/** This number of bytes is enough. */
+/** How many bytes are looked at. */
 const SAMPLE_BYTES = 256 * 1024;
-/** Bytes below it are control characters, in a text of one byte for each character. */
+/** In an encoding with one byte for each character, smaller bytes are control characters. */
 const FIRST_PRINTED = 0x20;
-/** Those that stand in texts of one byte for each character: TAB, line ends, the bullets of CHAT, the end of a DOS file. */
+/** Control characters that occur in such texts: TAB, line ends, the bullets of CHAT, the end of a DOS file, Escape. */
 const TEXT_CONTROLS: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x15, 0x1a, 0x1b]);
-/** So many characters of a text in UTF-16 are of alphabets, whose numbers begin with such a byte. */
+/** If this share of the characters have a small byte on one side, such as 04 for Cyrillic, the text is UTF-16. */
 const ALPHABET_SHARE = 0.75;
-/** So many characters of a text are common ones. With its bytes swapped or in another encoding under a third are. */
+/**
+ * At least this share of the characters of a text are common. If its bytes are swapped or in another encoding, less
+ * than a third are.
+ */
 const COMMON_SHARE = 0.9;
+/** From this share on, a text with a binary byte may be UTF-16. */
 const MAYBE_SHARE = 0.6;
-/** From here on a text of another encoding is not made of common characters by chance. */
+/**
+ * With this number of characters or more, a text in another encoding does not have the share of common ones by chance.
+ */
 const PROVING_CHARACTERS = 8;
 
-/** Blank to `~`, dashes and quotes, signs, kana, signs of full width. What digits look like in pairs (3030 to 3939) is not. */
+/**
+ * ASCII, dashes and quotes, Chinese and Japanese signs, kana, forms of full width. Two ASCII digits look like a
+ * character between U+3030 and U+3939; none of these characters is here.
+ */
 const COMMON_RANGES = [
   [0x20, 0x7e],
   [0x2010, 0x2026],
@@ -26,8 +35,8 @@ const COMMON_RANGES = [
   [0xff01, 0xffee],
 ] as const;
 /**
- * The common Chinese, Japanese and Korean characters: the first level of the older standards, which the runtime
- * knows. First bytes of two, from and to; second bytes as each standard has them.
+ * The common Chinese, Japanese and Korean characters: the first level of older standards, which Node can decode. Each
+ * line has the range of the first of two bytes.
  */
 const COMMON_LEVELS = [
   ['gb2312', 0xb0, 0xd7],
@@ -38,14 +47,16 @@ const COMMON_LEVELS = [
 
 let commonCharacters: Uint8Array | null = null;
 
-/** Whether a byte stands there that no text of single bytes has: it may be half of a character of UTF-16. */
+/**
+ * Whether there is a byte that no text with one byte for each character has. It may be half of a character in UTF-16.
+ */
 export function hasBinaryByte(bytes: Uint8Array): boolean {
   return bytes.subarray(0, SAMPLE_BYTES).some((byte) => byte < FIRST_PRINTED && !TEXT_CONTROLS.has(byte));
 }
 
 /**
- * Whether bytes without byte order mark are UTF-16: by the share of common Chinese, Japanese, Korean and ASCII characters
- * in each byte order, else by where the bytes of alphabets stand.
+ * Finds out whether bytes without a byte order mark are UTF-16: by the share of common Chinese, Japanese, Korean and
+ * ASCII characters in each byte order, otherwise by the places of zeros and other small bytes.
  * @param bytes - not valid UTF-8 without zero bytes, or short with a binary byte
  */
 export function findUnmarkedUtf16(bytes: Uint8Array): Unmarked {
@@ -62,7 +73,7 @@ export function findUnmarkedUtf16(bytes: Uint8Array): Unmarked {
   return hasBinary && share >= MAYBE_SHARE ? 'unclear' : null;
 }
 
-/** @param highAt - 1: the second byte of two counts for more; 0: the first */
+/** The share of common characters in one byte order. @param highAt - which of two bytes is the high one: 0 or 1 */
 function commonShare(bytes: Uint8Array, highAt: 0 | 1): number {
   commonCharacters ??= findCommon();
   const count = bytes.length >> 1;
@@ -74,7 +85,7 @@ function commonShare(bytes: Uint8Array, highAt: 0 | 1): number {
   return count === 0 ? 0 : common / count;
 }
 
-/** 1 for each common character, by its number. */
+/** For each 16-bit character: 1 if it is common, otherwise 0. */
 function findCommon(): Uint8Array {
   const common = new Uint8Array(0x10000);
   for (const character of '\t\n\r') common[character.charCodeAt(0)] = 1;
@@ -92,8 +103,9 @@ function findCommon(): Uint8Array {
 }
 
 /**
- * Blanks, line ends, digits and Latin letters leave a zero in every other byte, and letters of other alphabets a byte
- * that no text of single bytes has (04 for Cyrillic). Null when zeros are on both sides, or both are too rare.
+ * Blanks, line ends, digits and Latin letters have a zero in every other byte, and letters of other alphabets a small
+ * byte, such as 04 for Cyrillic.
+ * @returns null: zeros are on both sides, or such bytes are too rare
  */
 function byLowBytes(bytes: Uint8Array): Utf16 | null {
   let [evenZeros, oddZeros, evenLows, oddLows] = [0, 0, 0, 0];

@@ -15,15 +15,16 @@ export interface WavChunks {
   readonly foundBytes: number;
 }
 
-/** A way to write a wav file. All are chunks, each with a name and a size. */
+/** A form of wav files. All consist of chunks, each with a name and a size. */
 interface Form {
   readonly isBigEndian: boolean;
-  /** Before the first chunk. */
+  /** How many bytes are before the first chunk. */
   readonly headerBytes: number;
-  /** Name and size of a chunk. */
+  /** How many bytes the name and the size of a chunk have. */
   readonly chunkHeaderBytes: number;
-  /** Chunks begin at multiples of it; what fills up to there is not counted in a size. */
+  /** Chunks begin at multiples of this. The bytes that fill the gap before are in no size. */
   readonly alignment: number;
+  /** Reads how many bytes follow the name and the size. */
   readonly readSize: (chunkHeader: Buffer) => number;
 }
 
@@ -35,7 +36,7 @@ const RIFF: Form = {
   readSize: (header) => header.readUInt32LE(4),
 };
 const RIFX: Form = { ...RIFF, isBigEndian: true, readSize: (header) => header.readUInt32BE(4) };
-/** Sony's form: names of 16 bytes, and sizes of 8 that count name and size. */
+/** Sony's form: names have 16 bytes, sizes have 8, and a size includes the name and itself. */
 const WAVE64: Form = {
   isBigEndian: false,
   headerBytes: 40,
@@ -43,7 +44,7 @@ const WAVE64: Form = {
   alignment: 8,
   readSize: (header) => Math.max(0, Number(header.readBigUInt64LE(16)) - 24),
 };
-/** First four bytes of forms whose sizes are little-endian numbers of 4 bytes. */
+/** The first four bytes of the forms whose sizes are little-endian numbers of 4 bytes. */
 const PLAIN_IDS: ReadonlySet<string> = new Set(['RIFF', 'RF64', 'BW64']);
 const WAVE64_START = Buffer.from('726966662e91cf11a5d628db04c10000', 'hex');
 /** `RF64` and `BW64`: the size of the audio stands in an extra chunk before it, since it may be more than 4 GB. */
@@ -129,7 +130,7 @@ function formOf(start: Buffer): Form | null {
   return id === 'RIFX' ? RIFX : null;
 }
 
-/** Whether these bytes begin a chunk that ends with the file or before: plain letters, and a size that fits. */
+/** Whether these bytes begin a chunk that ends within the file: a name of letters and digits, and a size that fits. */
 function isChunk(header: Buffer, form: Form, leftBytes: number): boolean {
   if (header.length < form.chunkHeaderBytes) return false;
   if (!/^[A-Za-z][A-Za-z0-9 _]{3}$/.test(header.toString('latin1', 0, 4))) return false;

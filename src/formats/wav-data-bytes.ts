@@ -1,4 +1,4 @@
-/** The size of the audio in the header, and in the file. */
+/** What is known about the size of the audio in a wav file. */
 export interface DataSize {
   /** The size in the header. */
   readonly declaredBytes: number;
@@ -12,10 +12,10 @@ export interface DataSize {
 
 /**
  * Sizes that programs write when they do not know the size, since they write to a pipe: 0xFFFFFFFF (ffmpeg), 0x7FFFF000 (sox,
- * espeak), 0x7FFFFFFF minus the header, 0x80000000 (arecord); for the audio or for the whole file.
+ * espeak), 0x7FFFFFFF minus the header, 0x80000000 (arecord), 0xFFFFF000; for the audio or for the whole file.
  */
 const LARGEST_SIZES = [0x7fff_f000, 0x8000_0000, 0xffff_f000, 0x1_0000_0000];
-/** A size may be smaller by a plain header and the rounding to whole samples. */
+/** A size may be smaller than these by the length of a header, and by rounding to whole samples. */
 const BELOW_LARGEST_BYTES = 128;
 /** Sizes that a wrong size of the audio may include: the head of its chunk, a plain header without its first 8 bytes, or all of it. */
 const HEADER_PARTS_BYTES = [8, 36, 44];

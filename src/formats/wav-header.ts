@@ -27,10 +27,10 @@ const MAX_RATE_HZ = 48_000;
 const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
-/** What follows the format inside an extensible header, where it is one of the plain formats. */
+/** The rest of the format in an extensible header, in hexadecimal digits, if it is one of the numbered formats. */
 const EXTENSIBLE_TAIL = '000000001000800000aa00389b71';
 const EXTENSIBLE_BYTES = 40;
-/** Digits after the point, for two times that are shown side by side. */
+/** How many digits after the point two times have in a message. */
 const MIN_DIGITS = 2;
 const MAX_DIGITS = 6;
 const FORMAT_NAMES: Readonly<Record<number, string>> = {
@@ -41,17 +41,18 @@ const FORMAT_NAMES: Readonly<Record<number, string>> = {
   85: 'MP3',
 };
 
-/** Of a recording whose channels are mixed. */
+/** How many channels a recording may have if they are mixed. */
 const MIXED_CHANNELS = 2;
 
 /**
- * Reads the header of a wav file that can be aligned as it is: 16-bit PCM, one or two channels, 8 to 48 kHz.
- * Reads a few hundred bytes, whatever the length of the file. The audio has to be as long as the header says, where
- * that can be true: see `settleDataBytes`.
+ * Reads the header of a wav file that can be aligned as it is: 16-bit PCM, one or two channels, 8 to 48 kHz. Reads a
+ * few hundred bytes, whatever the length of the file. The audio must be as long as the header says, unless the header
+ * cannot be true: see `settleDataBytes`.
  * @param source - a path, or a handle that stays open
  * @param file - the user's name of the file, for messages
- * @param maxChannels - of a recording that is split: more than two
- * @throws TaskError E_AUDIO_MISSING, E_AUDIO_EMPTY (no bytes or no samples), E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT, E_AUDIO_RATE
+ * @param maxChannels - more than two if the channels are not mixed, but read one by one
+ * @throws TaskError E_AUDIO_MISSING, E_AUDIO_EMPTY (no bytes or no samples), E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT,
+ *   E_AUDIO_RATE
  */
 export async function readWavHeader(
   source: FileHandle | string,
@@ -78,7 +79,10 @@ export function isPlainPcm16(info: WavInfo, maxChannels = MIXED_CHANNELS): boole
   return info.isPcm && info.bitsPerSample === 16 && info.channelCount <= maxChannels;
 }
 
-/** @throws TaskError E_AUDIO_FORMAT, E_AUDIO_RATE */
+/**
+ * Checks that a wav file is 16-bit PCM at 8 to 48 kHz in at most a given number of channels.
+ * @throws TaskError E_AUDIO_FORMAT, E_AUDIO_RATE
+ */
 export function assertPlainPcm16(info: WavInfo, file: string, maxChannels = MIXED_CHANNELS): void {
   if (!isPlainPcm16(info, maxChannels)) {
     const found = `${describeFormat(info)} in ${plural(info.channelCount, 'channel')}`;
@@ -138,7 +142,7 @@ function toInfo(
     isUniform
       ? Math.floor(bytes / frameBytes) / sampleRateHz
       : bytes / (bytesPerSec || frameBytes * sampleRateHz);
-  // Half a frame that is missing is no audio.
+  // Part of a frame is not audio, so only whole frames are compared.
   const isCut = Math.floor(dataBytes / frameBytes) > Math.floor(foundBytes / frameBytes);
   if (isCut) {
     const [expected, found] = tellApart(secOf(dataBytes), secOf(foundBytes));
@@ -169,7 +173,7 @@ function toInfo(
   };
 }
 
-/** Two times that differ, with as many digits as it takes to see it. */
+/** Writes two times with as many digits, 2 to 6, as are needed to see that they differ. */
 function tellApart(oneSec: number, otherSec: number): [string, string] {
   for (let digits = MIN_DIGITS; digits < MAX_DIGITS; digits++) {
     const told: [string, string] = [oneSec.toFixed(digits), otherSec.toFixed(digits)];

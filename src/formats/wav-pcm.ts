@@ -5,6 +5,7 @@ import { TaskError } from '../base/errors.ts';
 import { createResampler, expectedCount } from './resample.ts';
 import { assertPlainPcm16, readWavHeader, type WavInfo } from './wav-header.ts';
 
+/** A wav file whose header was read. */
 export interface WavSource {
   readonly path: string;
   /** The result of `readWavHeader` for this path. */
@@ -230,8 +231,9 @@ async function readFully(
 }
 
 /**
- * Reads a stretch of a mono 16-bit PCM wav file as samples from -1 to 1. If the file ends before, the result is shorter.
- * @throws TaskError as `readWavHeader`, and E_AUDIO_FORMAT for several channels
+ * Reads a part of a mono 16-bit PCM wav file as samples from -1 to 1. If the file ends before `endSec`, the result is
+ * shorter.
+ * @throws TaskError as `readWavHeader`, and E_AUDIO_FORMAT if it has several channels
  */
 export async function readMonoPcm16AsFloat(
   wavPath: string,

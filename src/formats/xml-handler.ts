@@ -19,7 +19,7 @@ export interface PlainCursor {
   at: number;
   /** Number of the line there, from 1. */
   line: number;
-  /** How many starts and ends of elements were read. */
+  /** How many starts and ends of elements were read. An empty element has both. */
   toldCount: number;
   /** The innermost open element. */
   readonly openName: string;

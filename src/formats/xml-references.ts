@@ -4,8 +4,8 @@ const ALLOWED = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]$/u;
 const LAST_CODE_POINT = 0x10ffff;
 
 /**
- * Replaces the references in a text of XML: the five that have names, and numbers of characters.
- * @returns null: a reference has another name, or a number that is not a character of XML
+ * Replaces the references in a text of XML: the five with names (`&amp;`), and numbers of characters (`&#233;`).
+ * @returns null: a reference has another name or form, or a number that is not a character of XML
  */
 export function readReferences(text: string): string | null {
   if (!text.includes('&')) return text;

@@ -5,15 +5,15 @@ import { decodeText } from './text-encoding.ts';
 import type { ReadOptions } from './transcript.ts';
 import type { XmlText } from './xml-handler.ts';
 
-/** Some milliseconds of a parser's work. */
+/** How many bytes or characters a piece has. A parser needs some milliseconds for it. */
 const PIECE_LENGTH = 32 * 1024;
 const UTF8_MARK = Buffer.from('\uFEFF');
 const DECLARED = /^<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([\w.:-]{1,40})["']/;
 const DECLARATION_BYTES = 300;
 
 /**
- * The text of an XML file: in the encoding that it declares, if that is none of Unicode, else as any other. A file in
- * UTF-8 is never there as a whole.
+ * Decodes an XML file: in the encoding that it declares, unless this is Unicode; otherwise as `decodeText`. UTF-8 is
+ * decoded piece by piece, so that the memory never has the whole text.
  * @throws TaskError E_TEXT_ENCODING, E_LIMIT
  */
 export function decodeXml(
@@ -23,7 +23,7 @@ export function decodeXml(
 ): XmlText {
   const start = Buffer.from(bytes.subarray(0, DECLARATION_BYTES)).toString('latin1');
   const declared = DECLARED.exec(start)?.[1];
-  // A mark at the beginning comes before the declaration, so there is none here then.
+  // After a byte order mark, DECLARED does not match, and the mark decides.
   if (declared !== undefined && !/^(?:utf-?|ucs-?|us-ascii|ascii)/i.test(declared))
     return piecesOf(decodeDeclared(bytes, declared, file, warn));
   if (isUtf8(bytes) && !bytes.includes(0)) return () => decodeUtf8(bytes);

@@ -5,21 +5,24 @@ import type { InPieces } from '../base/pieces.ts';
 import { readPlainXml } from './plain-xml.ts';
 import { MAX_DEPTH, type XmlHandler, type XmlText } from './xml-handler.ts';
 
-/** All attributes of a tag are checked at its end, which holds up everything else. */
+/** The parser checks all attributes at the end of a tag. For a longer tag, this would block the event loop. */
 const MAX_TAG_CHARS = 1024 * 1024;
 const FOUND_CHARS = 20;
 const FIX = 'correct the file, or save it again with the program that made it';
 
 /**
- * Reads the text of an XML file. Nothing that it names is fetched, and a DTD inside it is refused.
- * @throws TaskError E_TRANSCRIPT_MALFORMED with line and column where it is no XML; what the handler throws
+ * Reads the text of an XML file. Files that it names are not opened, and a DTD inside it is refused.
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with the line and column where it is not well-formed; errors of the handler
  */
 export function* readXml(text: XmlText, file: string, handler: XmlHandler): InPieces<void> {
   const toldCount = yield* readPlainXml(text, handler);
   if (toldCount !== null) yield* readAnyXml(text, file, afterTold(toldCount, handler));
 }
 
-/** A handler that is not told again what was told before: so many beginnings and ends of elements. */
+/**
+ * Makes a handler that leaves out what the other one got already: `toldCount` starts and ends of elements, and text
+ * before them.
+ */
 function afterTold(toldCount: number, handler: XmlHandler): XmlHandler {
   let count = 0;
   return {
@@ -35,7 +38,7 @@ function afterTold(toldCount: number, handler: XmlHandler): XmlHandler {
   };
 }
 
-/** Reads all XML, more slowly, and says what is wrong. */
+/** Reads any XML. It is slower than `readPlainXml`, and says what is wrong. */
 function* readAnyXml(text: XmlText, file: string, handler: XmlHandler): InPieces<void> {
   const parser = new SaxesParser();
   const refuse = (expected: string, found: string, place: PlaceInText = here()): never => {
@@ -57,18 +60,18 @@ function* readAnyXml(text: XmlText, file: string, handler: XmlHandler): InPieces
     const isEmpty = found === 'document must contain a root element';
     refuse('well-formed XML', isEmpty ? 'no element, as in an empty file' : found);
   });
-  /** Where the tag begins that is being read, and where one begins if it comes now. */
+  /** Where the current tag begins, and where the next one begins if no text comes before it. */
   let [line, column, nextLine, nextColumn] = [1, 1, 1, 1];
   const nextIs = (charsBack: number) => {
     nextLine = parser.line;
     nextColumn = parser.columnIndex + 1 - charsBack;
   };
-  // With a few more handlers the parser becomes five times slower: V8 makes its object a dictionary.
+  // With a few more handlers, the parser would be five times slower: V8 would make its object a dictionary.
   parser.on('doctype', (type) => {
     if (type.replace(/"[^"]*"|'[^']*'/g, '').includes('['))
       refuse('no DTD inside the file', 'one in <!DOCTYPE ... [...]>');
   });
-  /** Where the tag begins that is being read, as an offset; null: none is. */
+  /** Offset of the current tag; null: no tag is being read. */
   let tagStart: number | null = null;
   parser.on('opentagstart', ({ name }) => {
     tagStart = parser.position;
@@ -91,7 +94,7 @@ function* readAnyXml(text: XmlText, file: string, handler: XmlHandler): InPieces
   });
   parser.on('text', (piece) => {
     handler.text(piece);
-    // The parser has read the character that ends it, which begins a tag.
+    // The parser has also read the character after the text, which begins a tag.
     nextIs(1);
   });
   parser.on('cdata', handler.text);
@@ -105,9 +108,10 @@ function* readAnyXml(text: XmlText, file: string, handler: XmlHandler): InPieces
 }
 
 /**
- * An `&` that begins no entity: the parser reads on to the next `;`, wherever that is.
- * @param said - what the parser finds wrong
- * @returns null when that is something else
+ * Finds an `&` that begins no reference. The parser reads from there to the next `;`, which may be far away, and
+ * reports that place.
+ * @param said - the message of the parser
+ * @returns null: the message is about something else
  */
 function findAmpersand(
   text: XmlText,

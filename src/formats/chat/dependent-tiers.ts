@@ -7,9 +7,10 @@ import type { ChatFile } from './read-utterances.ts';
 type DependentTiers = Map<string, Interval[]>;
 
 /**
- * The dependent tiers of each speaker, by his code, with the times of their main lines or, of words in `%wor`, their own. What belongs to main lines in one time without a bullet is one
- * interval, as they are.
- * @param spans - times of the utterances, by their numbers; null: the utterance is left out, and so is what depends on it
+ * Makes the dependent tiers of each speaker, by the code of the speaker. An interval has the times of its main line; a
+ * word with times, as in `%wor`, has its own. Intervals that overlap are joined, since main lines without times may
+ * share one interval.
+ * @param spans - times of the utterances, by their numbers; null: the utterance and its dependent tiers are left out
  */
 export function* toDependentTiers(
   { dependentLines, utterances }: Pick<ChatFile, 'dependentLines' | 'utterances'>,

@@ -13,12 +13,12 @@ import { type ChatFile, readUtterances } from './read-utterances.ts';
 import { cutSlips } from './slips.ts';
 import { spokenInChat } from './spoken.ts';
 
-/** Lines and tiers that a warning names one by one. */
+/** How many lines or tiers a warning lists. */
 const MAX_NAMED = 10;
 
 /**
- * CHAT, the format of CLAN and TalkBank: each speaker is a tier, and each main line with its times an interval. What
- * depends on main lines has their times, and is kept as it is.
+ * CHAT, the format of CLAN and TalkBank: each speaker is a tier, and each main line with times an interval. Dependent
+ * tiers get the times of their main lines, and are kept unchanged.
  */
 export const CHAT: TranscriptFormat = {
   read: function* (bytes, file, options): InPieces<Transcript> {
@@ -33,7 +33,7 @@ export const CHAT: TranscriptFormat = {
     const keptTiers = new Set<number>();
     for (const [code, own] of bySpeaker) {
       const name = names.get(code) ?? code;
-      // No name of a participant has a blank, as those of further tiers have.
+      // Names of further tiers have a blank, which no name of a participant has: they cannot be the same.
       const lanes = laneTiers(new Map([[name, sortByStart(own)]]), file, 'utterances', options.warn);
       for (const lane of lanes) tiers.push({ kind: 'interval', ...span, ...lane });
       for (const [tier, told] of dependent.get(code) ?? []) {
@@ -52,7 +52,7 @@ export const CHAT: TranscriptFormat = {
   },
 };
 
-/** The times of all main lines; what is chosen or left out is told. */
+/** Finds times for all main lines, and warns about those that are changed, placed or left out. */
 function placeAll(chat: ChatFile, file: string, { audioSec, warn }: ReadOptions): PlacedUtterances {
   const { utterances, cutLines } = cutSlips(chat.utterances);
   const placed = placeUntimed(utterances, audioSec);
@@ -98,7 +98,7 @@ function warnOfDependent(
   }
 }
 
-/** The names of the speakers; the code of those who have none, or one that another has, too. */
+/** The name of the tier of each speaker, by code: the speaker's name or, if it is missing or not unique, the code. */
 function tierNames({ names }: ChatFile, codes: readonly string[]): Map<string, string> {
   const wanted = new Map(codes.map((code) => [code, names.get(code) ?? code]));
   const counts = new Map<string, number>();

@@ -2,7 +2,7 @@ import type { TimeSpan } from '../result.ts';
 import type { Interval } from '../tiers.ts';
 import type { ChatUtterance } from './read-utterances.ts';
 
-/** A time between utterances in which words may have been spoken. */
+/** Words may have been spoken in a gap between utterances that is at least this long. */
 const MIN_GAP_SEC = 0.1;
 
 export interface PlacedUtterances {
@@ -19,8 +19,8 @@ export interface PlacedUtterances {
 }
 
 /**
- * Utterances without times were spoken between those that stand before and after them: what each speaker says there is
- * one interval, from the end of the one to the start of the other, if there is time between them.
+ * Places utterances without times between the utterances before and after them: all that a speaker says there is one
+ * interval, which fills the gap. If the gap is too short, they are left out.
  * @param audioSec - duration of the recording; null: unknown
  */
 export function placeUntimed(
@@ -42,7 +42,7 @@ export function placeUntimed(
   const place = (nextSec: number) => {
     if (waiting.length === 0) return;
     const speakers = Map.groupBy(waiting, ({ speaker }) => speaker);
-    // Without any times, the words of two speakers cannot be distinguished.
+    // If nothing has times, the words of two speakers would share the whole recording.
     const isFree =
       nextSec - reachedSec >= MIN_GAP_SEC &&
       (bySpeaker.size > 0 || nextSec < (audioSec ?? 0) || speakers.size === 1);

@@ -8,7 +8,7 @@ const BULLET = '\u2022';
 const SIGN = '[\\u0015\\u2022]';
 const NAK = '\u0015';
 const TIMES = new RegExp(`${SIGN}(?:%\\w+:"[^"\\u0015\\n]*"_)?(\\d{1,12})_(\\d{1,12})-?${SIGN}`, 'g');
-/** Pictures and texts that are shown beside the transcript. */
+/** Links to pictures and texts that CLAN shows beside the transcript. */
 const MEDIA = new RegExp(`${NAK}%(?:pic|txt):[^${NAK}\\n]*${NAK}`, 'g');
 /** The form of nearly all main lines: words with one blank between them, and then times. */
 const USUAL_LINE = new RegExp(
@@ -59,10 +59,10 @@ export interface DependentLine {
 }
 
 /**
- * The main lines of a CHAT file. A line that begins with a TAB goes on with the one before; each time ends what stands
- * before it.
+ * Reads the lines of a CHAT file. A line that begins with a TAB continues the line before. The times of an utterance
+ * stand after it.
  * Source: MacWhinney, The CHAT Transcription Format.
- * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with up to 100 faults
  */
 export function* readUtterances(text: string, file: string): InPieces<ChatFile> {
   const lines = new LineReader(text);

@@ -4,17 +4,17 @@ import type { ChatUtterance } from './read-utterances.ts';
 
 type TimedUtterance = ChatUtterance & { readonly times: NonNullable<ChatUtterance['times']> };
 
-export interface Unslipped {
+export interface CutUtterances {
   readonly utterances: readonly ChatUtterance[];
   /** Lines of the utterances that now end earlier. */
   readonly cutLines: readonly number[];
 }
 
 /**
- * If an utterance lasts a moment into the next one of its speaker, it is ended where that one begins. Files that were linked by
- * hand in CLAN have such overlaps.
+ * Cuts the end of an utterance that lasts up to 0.1 s into the next one of its speaker. Files that were linked by hand
+ * in CLAN have such overlaps.
  */
-export function cutSlips(utterances: readonly ChatUtterance[]): Unslipped {
+export function cutSlips(utterances: readonly ChatUtterance[]): CutUtterances {
   const cut = new Map<ChatUtterance, ChatUtterance>();
   const lastOf = new Map<string, TimedUtterance>();
   for (const one of sortBy(utterances.filter(isTimed), ({ times }) => times.startSec)) {

@@ -3,7 +3,7 @@ const REPEATED = /\[\s*x\s*(\d{1,2})\s*\]/g;
 /** Signs of groups, overlaps, stress, tones and other prosody. Overlaps may have a number. */
 const SIGNS =
   /[\u2308\u2309\u230a\u230b]\d?|[<>\u02c8\u02cc\u2190-\u21ff\u2200-\u22ff\u2581\u2594\u263a\u263e\u2051\u204e\u00b0^\u201e\u2021]/gu;
-/** A longer text is not repeated. */
+/** A longer text is not repeated, so that a damaged file cannot make a very long one. */
 const MAX_REPEATED_CHARS = 200;
 /** Sounds that are repeated before a word (stuttering). */
 const BLOCKED = /\u21ab[^\s\u21ab]*\u21ab/g;
@@ -47,7 +47,7 @@ function spokenWord(token: string): string {
   return (
     token
       .replace(/^&[-~+]?/, '')
-      // `@` and the form or language of the word.
+      // `@` and then the form or language of the word.
       .replace(/(?<=[\p{L}\p{N}])@.*$/u, '')
       .replace(/\([^()]*\)/g, '')
       // A colon marks a long sound.

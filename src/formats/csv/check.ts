@@ -11,8 +11,8 @@ const RECORD = new RegExp(
 );
 
 /**
- * Reads a table of phones back, without holding it in memory: its form, and that the phones of a speaker follow each
- * other within the audio.
+ * Checks a table of phones piece by piece: its form, and that the phones of a speaker are in time order, without
+ * overlap and within the longest recording.
  * @throws TaskError E_OUTPUT_INVALID with the record
  */
 export async function checkCsv(content: AsyncIterable<Uint8Array>, file: WrittenFile): Promise<void> {
@@ -25,11 +25,12 @@ class Records {
   readonly #file: WrittenFile;
   readonly #longestSec: number;
   #rest = '';
-  /** Lines of a record that goes on in the next one, inside a label. */
+  /** The lines of a record that is not complete, since a label has a line end. */
   #open: string[] = [];
   #isInLabel = false;
   #count = 0;
-  #of = '';
+  /** Recording and speaker of the last row. */
+  #speakerKey = '';
   #reachedSec = 0;
 
   constructor(file: WrittenFile) {
@@ -64,9 +65,9 @@ class Records {
     const found = RECORD.exec(record);
     const [, name, speaker, , , , , begin, end] =
       found ?? this.#refuse('nine fields, labels in quotes and numbers without');
-    const of = `${name}"${speaker}`;
-    if (of !== this.#of) this.#reachedSec = 0;
-    this.#of = of;
+    const speakerKey = `${name}"${speaker}`;
+    if (speakerKey !== this.#speakerKey) this.#reachedSec = 0;
+    this.#speakerKey = speakerKey;
     const [startSec, endSec] = [Number(begin), Number(end)];
     if (startSec < this.#reachedSec || endSec <= startSec)
       this.#refuse(`times after ${this.#reachedSec} s, the end after the start`);

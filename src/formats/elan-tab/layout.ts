@@ -1,19 +1,19 @@
 import { readElanTime, TIME_FORMATS, type TimeFormat, timeFormatOf } from './times.ts';
 
-/** Where in the rows of a table the times, names and annotations are, by columns from 0. */
+/** Which columns of a table have times, names and annotations. Columns count from 0. */
 export interface Layout {
   readonly hasHeader: boolean;
-  /** By kind; those that are not there were not exported. */
+  /** The column for each kind of time. Kinds that were not exported are left out. */
   readonly times: Partial<Record<TimeKind, TimeColumn>>;
   /** Column with the name of the tier; null: the columns of annotations are tiers. */
   readonly tier: number | null;
-  /** Columns of annotations with the name of their tier; one that is empty: the table has no names. */
+  /** The columns of annotations, each with the name of its tier; empty: the table does not have this name. */
   readonly annotations: readonly { readonly column: number; readonly name: string }[];
   /** Names of columns that are not read. */
   readonly unread: readonly string[];
 }
 
-/** Why a table with times cannot be read, as what was found in place of begin and end. */
+/** A table with times that cannot be read. `found`: what it has instead of begin and end, for a message. */
 export interface UnclearLayout {
   readonly found: string;
 }
@@ -44,12 +44,12 @@ const MAX_COLUMNS = 32;
  * place.
  */
 const TIME_SHARE = 0.9;
-/** Times that were rounded on their own. */
+/** Begin, end and duration are rounded separately, so they may differ by this. */
 const TOLERANCE_SEC = 0.0025;
 
 /**
  * Finds the layout of a table from its first rows.
- * @returns null when it is no table with times
+ * @returns null: it is not a table with times
  */
 export function findLayout(rows: readonly Row[]): Layout | UnclearLayout | null {
   const plain = layoutOf(rows, null);
@@ -73,7 +73,7 @@ function timesOf({ times }: Layout): TimeColumn[] {
 function layoutOf(rows: readonly Row[], header: Row | null): Layout | UnclearLayout | null {
   if (rows.length === 0) return null;
   const all = timeColumns(rows, header);
-  // Names of tiers may be numbers, too.
+  // The first columns may be names of tiers that look like times.
   for (let from = 0; from <= Math.min(2, all.length - 1); from++) {
     const columns = all.slice(from);
     const times = nameTimes(columns, rows, header);
@@ -85,7 +85,10 @@ function layoutOf(rows: readonly Row[], header: Row | null): Layout | UnclearLay
   return null;
 }
 
-/** The first columns beside each other that have a time of one format in nearly every row, with one column after them. */
+/**
+ * The first neighbouring columns that have a time of one format in nearly every row. At least one column comes after
+ * them.
+ */
 function timeColumns(rows: readonly Row[], header: Row | null): TimeColumn[] {
   const isLabelled = header?.some((name) => LABEL.test(name)) === true;
   // Editors cut TABs off at the end of rows with empty annotations: the longest row tells how many columns there are.
@@ -116,7 +119,10 @@ function commonFormat(rows: readonly Row[], column: number): TimeFormat | null {
   return null;
 }
 
-/** Which of begin, end and duration the columns are: each is named so, or has the same formats, in ELAN's order. */
+/**
+ * Decides which columns are begin, end and duration: by their names, otherwise by ELAN's order and the values. Null:
+ * not clear.
+ */
 function nameTimes(
   columns: readonly TimeColumn[],
   rows: readonly Row[],
@@ -162,7 +168,7 @@ function kindsByValue(
 ): Times | UnclearLayout | null {
   const [first, second, third] = times;
   if (first === undefined) return null;
-  // A single number in front of a text may be anything.
+  // A single whole number before a text may be anything.
   if (second === undefined) return first.format === 'msec' ? null : { begin: first };
   if (third !== undefined) {
     const fits = rows.every(([a = 0, b = 0, c = 0]) => Math.abs(a + c - b) <= TOLERANCE_SEC);

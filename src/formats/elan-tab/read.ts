@@ -7,7 +7,7 @@ import type { ReadOptions, Transcript } from '../transcript.ts';
 import { findLayout, type Layout, type TimeColumn, type TimeKind } from './layout.ts';
 import { readElanTime } from './times.ts';
 
-/** How many rows decide the layout. */
+/** How many rows are used to find the layout. */
 const SAMPLE_ROWS = 200;
 /** How much text is searched for these rows: a plain text may have no line ends at all. */
 const SAMPLE_CHARS = 256 * 1024;
@@ -15,17 +15,19 @@ const EXPORT = 'in ELAN, File > Export As > Tab-delimited Text, with begin time 
 /** The name of the tier if a table has no names. */
 const NO_NAME = 'speaker';
 
-/** Whether a text is a table that ELAN has exported: cells with TABs between, times in every row, annotations after them. */
+/**
+ * Whether a text is a table that ELAN has exported: cells with TABs between, times in nearly every row, annotations
+ * after them.
+ */
 export function isElanTab(text: string): boolean {
   return findLayout(sampleOf(text)) !== null;
 }
 
 /**
- * Reads ELAN's "Tab-delimited Text": a row for each annotation, or a column for each tier. Any of the times may be
- * left out: an annotation without an end lasts to the next one of its tier, one without a begin starts at the end of the
- * one before.
+ * Reads ELAN's "Tab-delimited Text": a row for each annotation, or a column for each tier. An annotation without an end
+ * lasts to the next one of its tier, and one without a begin starts at the end of the one before.
  * @param text - decoded, without byte order mark, of which `isElanTab` is true
- * @throws TaskError E_TRANSCRIPT_MALFORMED with lines and columns
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with up to 100 faults, each with its line and column
  */
 export function* readElanTab(
   text: string,
@@ -127,7 +129,7 @@ class Table {
   }
 
   finish(audioSec: number | null): Transcript {
-    const tiers = [...this.#tiers].map(([name, all]) => ({ name, intervals: close(all, audioSec) }));
+    const tiers = [...this.#tiers].map(([name, all]) => ({ name, intervals: toIntervals(all, audioSec) }));
     let endSec = audioSec ?? 0;
     for (const { intervals } of tiers) for (const one of intervals) endSec = Math.max(endSec, one.endSec);
     const span = { startSec: 0, endSec };
@@ -151,7 +153,7 @@ function spanOf({ begin, end, duration }: Times): Pick<Annotation, 'startSec' | 
 }
 
 /** Sorts intervals by time, and adds the starts and ends that the table leaves out. */
-function close(annotations: readonly Annotation[], audioSec: number | null): Interval[] {
+function toIntervals(annotations: readonly Annotation[], audioSec: number | null): Interval[] {
   const timeOf = ({ startSec, endSec }: Annotation) => startSec ?? endSec ?? 0;
   const sorted = annotations.toSorted((a, b) => timeOf(a) - timeOf(b));
   return sorted.map((one, index) => {
@@ -194,7 +196,7 @@ function sampleOf(text: string): string[][] {
   return rows;
 }
 
-/** Empty lines, those in which ELAN names media and files, and frequencies of a label, which Audacity adds below it. */
+/** Empty lines, lines in which ELAN names media and files, and the frequencies that Audacity writes below a label. */
 function isPassedOver(line: string): boolean {
   return line.trim() === '' || line.startsWith('\\\t') || /^"?#[^\t]*$/.test(line);
 }

@@ -9,9 +9,9 @@ import { toMs } from './write-times.ts';
 const INLINE_TIME = /<(\d{2,}):(\d\d):(\d\d\.\d{3})>/g;
 
 /**
- * Checks subtitles that we have made: the cues must be in time order and within the recording, and the times of words within their
- * cues.
- * @param start - how the file must begin
+ * Checks a file of subtitles that this program wrote: its cues must be in time order and within the recording, and the
+ * times of words within their cues.
+ * @param start - matches the beginning of a valid file
  * @throws TaskError E_OUTPUT_INVALID with the line; E_TRANSCRIPT_MALFORMED
  */
 export function* checkSubtitles(text: string, start: RegExp, file: WrittenFile): InPieces<void> {

@@ -50,7 +50,7 @@ function* readVoices(
   const shown = sortByStart(yield* readCues(text, file, passedOver));
   const unrolled = unroll(shown);
   if (unrolled !== null) {
-    const found = `the cues roll: ${shown.length} cues show ${unrolled.length} times new lines; each line is read once`;
+    const found = `the cues roll: of ${shown.length} cues, ${unrolled.length} show new lines; each line is read once`;
     warn(findingAt('W_TRANSCRIPT_READ', { file }, found));
   }
   const cues = setMissingEnds(unrolled ?? shown, file, 'cues', audioSec, warn);
@@ -79,11 +79,11 @@ function* readVoices(
       if (said !== '') intervalsOf(voice ?? SPEAKER).push({ ...cue, text: said });
     }
   }
-  if (firstNamed !== null) warn(ofNames(speakers, file, firstNamed));
+  if (firstNamed !== null) warn(namesWarning(speakers, file, firstNamed));
   return voices;
 }
 
-function ofNames(speakers: ReadonlyMap<string, number>, file: string, { line, startSec }: Cue): Warning {
+function namesWarning(speakers: ReadonlyMap<string, number>, file: string, { line, startSec }: Cue): Warning {
   const found =
     `words before a colon are read as names of speakers, each with a tier: ${nameSpeakers(speakers)}; ` +
     'where such words are spoken, remove the colon';

@@ -3,24 +3,27 @@ import { LineReader } from '../line-reader.ts';
 import { MalformedLines, quoteFound } from '../malformed.ts';
 import { isTimesLine, readTimes } from './times.ts';
 
-/** Times of single words, and classes. */
+/** Tags with the times of single words (`<00:01.500>`), and classes (`<c.yellow>`). */
 export const INLINE_TIMES = /<\/?c(?:\.[^<>]*)?>|<\d[\d:.]*>/g;
 const INLINE_TIME = /<\d[\d:.]*>/;
-/** After the times of a cue. */
+/** Settings after the times of a cue, such as `line:90%`. */
 const SETTINGS = /-->\s*\S+\s+\S/;
 const USUAL_TIMES_CHARS = '00:01:02,500 --> 00:01:04,000'.length;
 const WEBVTT = /^WEBVTT(?![^ \t\r\n])/;
 const NUMBER = /^\s*\d+\s*$/;
 const NINE = 0x39;
 const NOTE = /^NOTE(?:[ \t]|$)/;
-/** Those with a colon or an equals sign belong to the first lines, but some programs write an empty line before them. */
+/**
+ * Parts of WebVTT that are not cues. `Kind:` and the like belong right below `WEBVTT`, but some programs write an empty
+ * line before them.
+ */
 const HEADER = /^(?:(?:STYLE|REGION)[ \t]*$|(?:REGION|Region|Kind|Language) ?:|X-TIMESTAMP-MAP ?=)/;
 
-/** The content of the screen from one time to another. */
+/** What is shown on the screen from one time to another. */
 export interface Cue {
   readonly startSec: number;
   endSec: number;
-  /** Its lines as they stand in the file, without empty ones and without the times of single words. */
+  /** Its lines as in the file, without empty lines and without the times of single words. */
   text: string;
   /** Number of the line with its times, from 1. */
   readonly line: number;
@@ -31,11 +34,11 @@ function isWebVtt(text: string): boolean {
 }
 
 /**
- * The cues of a file in SRT or WebVTT, as they stand there. A cue ends where the next begins, so that a blank line in
- * its text does no harm. What comes before times is the number (SRT) or name (WebVTT, after an empty line) of their cue.
+ * Reads the cues of a file in SRT or WebVTT, in the order of the file. The text of a cue goes on to the next cue, so it
+ * may have blank lines. The line before the times is the number (SRT) or name (WebVTT, after an empty line) of the cue.
  * Source: W3C, WebVTT; SRT has no standard.
- * @param passedOver - takes names of what is there beside cues, such as "notes"
- * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults
+ * @param passedOver - gets the names of everything else in the file, such as "notes"
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with up to 100 faults
  */
 export function* readCues(text: string, file: string, passedOver = new Set<string>()): InPieces<Cue[]> {
   const reader = new CueReader(file, isWebVtt(text), passedOver);
@@ -53,15 +56,15 @@ class CueReader {
   readonly #malformed: MalformedLines;
   readonly #passedOver: Set<string>;
   readonly #cues: Cue[] = [];
-  /** The cue that was begun last; null when text here belongs to none. */
+  /** The cue that a text here belongs to; null: there is none. */
   #cue: Cue | null = null;
   #isCueSeen = false;
-  /** Whether this is something else than a cue, which WebVTT ends by an empty line. */
+  /** Whether the current lines of WebVTT, up to an empty one, are not a cue. */
   #isSkipped: boolean;
   #before = '';
-  /** Whether the line that comes next is one of times; null: not looked at yet. */
+  /** Whether the next line has the times of a cue; null: not yet known. */
   #isNextTimes: boolean | null = null;
-  /** A number between blank lines: of a cue, if its times come next. */
+  /** A number between blank lines: it belongs to a cue if the times of the cue come next. */
   #number: { readonly text: string; readonly line: number } | null = null;
 
   constructor(file: string, isVtt: boolean, passedOver: Set<string>) {
@@ -105,7 +108,7 @@ class CueReader {
     this.#cues.push(this.#cue);
   }
 
-  /** Whether a line is no text of a cue, but stands before one or in its place. */
+  /** Whether a line is not text: the number or name of a cue, or the beginning of something that is not a cue. */
   #isHead(line: string, before: string, next: string, number: number): boolean {
     if (!this.#isVtt) {
       if (!mayBeNumber(line) || !NUMBER.test(line)) return false;
@@ -136,7 +139,7 @@ class CueReader {
         { line: number },
         `expected ${expected}, found ${quoteFound(line)}; write them before it`,
       );
-      // One fault for all of what has no times, however long it is.
+      // One fault is enough for all lines that have no times.
       this.#cue = noCue();
     }
     const trimmed = line.trim();
@@ -161,7 +164,7 @@ class CueReader {
   }
 }
 
-/** Asked first, since most lines begin with a letter: a pattern takes longer. */
+/** A fast check before the pattern NUMBER: most lines begin with a letter. */
 function mayBeNumber(line: string): boolean {
   const first = line.charCodeAt(0);
   return first <= NINE || first > 0x7f;

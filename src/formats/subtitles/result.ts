@@ -11,7 +11,7 @@ import { formatCueTime, toMs } from './write-times.ts';
 
 const FOLDER = 'words/';
 
-/** What one speaker says, in the times of a cue. */
+/** A cue with the words of one speaker. */
 interface WrittenCue {
   readonly startMs: number;
   readonly endMs: number;
@@ -19,8 +19,8 @@ interface WrittenCue {
 }
 
 /**
- * WebVTT with a cue for each phrase and, inside it, the time of each word, as players for songs and YouTube's own
- * subtitles have them: `<v Ann>so <00:00:01.250>it`. Where a pause follows a word, the time of its end stands there, too.
+ * WebVTT with a cue for each phrase and, inside it, the time of each word, as in lyrics and in YouTube's own subtitles:
+ * `<v Ann>so <00:00:01.250>it`. If a pause follows a word, the cue also has the time where the word ends.
  * Source: W3C, WebVTT.
  */
 export const VTT_RESULT: ResultFormat = subtitles('vtt', {
@@ -28,7 +28,7 @@ export const VTT_RESULT: ResultFormat = subtitles('vtt', {
   head: 'WEBVTT\n\n',
   start: /^WEBVTT\n\n/,
   cuesOf: function* (speaker) {
-    // The `>` that ends the tag must not make an arrow of it.
+    // A name that ends in `--` would make an arrow with the `>` of its tag.
     const voice = onOneLine(speaker.name).replace(/-+$/, '-');
     const start = voice === '' ? '' : `<v ${escapeTags(voice)}>`;
     for (const phrase of phrasesOf(speaker)) {
@@ -55,11 +55,14 @@ export const SRT_RESULT: ResultFormat = subtitles('srt', {
 });
 
 interface Form {
+  /** What its files are, for README.txt. */
   readonly meaning: string;
+  /** The text before the first cue. */
   readonly head: string;
+  /** Matches the beginning of each file. */
   readonly start: RegExp;
   readonly cuesOf: (speaker: Speaker) => Generator<WrittenCue, void>;
-  /** @param number - from 1 */
+  /** The text of a cue. @param number - from 1 */
   readonly block: (cue: WrittenCue, number: number) => string;
 }
 
@@ -88,7 +91,7 @@ function subtitles(extension: string, { meaning, head, start, cuesOf, block }: F
   };
 }
 
-/** The cues of all speakers: players want them by their starts. */
+/** The cues of all speakers, sorted by their starts, as players need them. */
 function* cuesByStart(document: ResultDocument, cuesOf: Form['cuesOf']): InPieces<readonly WrittenCue[]> {
   const piece = new Piece();
   const cues: WrittenCue[] = [];
@@ -101,12 +104,12 @@ function* cuesByStart(document: ResultDocument, cuesOf: Form['cuesOf']): InPiece
   return cues.sort((one, other) => one.startMs - other.startMs);
 }
 
-/** SRT has no escapes, and readers leave out what they take for the time of a word: `<1>` becomes `‹1›`. */
+/** Replaces `<1>` by `‹1›`: readers would take it for the time of a word and leave it out, and SRT cannot escape it. */
 function withoutInlineTimes(text: string): string {
   return text.replace(INLINE_TIMES, (tag) => `\u2039${tag.slice(1, -1)}\u203a`);
 }
 
-/** A text with an arrow may be taken for the times of a cue: by every reader (`-->`), or by some (`00:01.5 -> 00:02.5`). */
+/** Replaces arrows: every reader takes a line with `-->` for the times of a cue, and some take `00:01.5 -> 00:02.5`. */
 function withoutArrow(text: string): string {
   return isTimesLine(text) ? text.replace(ARROWS, '-') : text;
 }
@@ -116,11 +119,13 @@ function cueTimes({ startSec, endSec }: { startSec: number; endSec: number }): {
   endMs: number;
 } {
   const startMs = toMs(startSec);
-  // A cue without length is none.
+  // Players do not show a cue without length.
   return { startMs, endMs: Math.max(startMs + 1, toMs(endSec)) };
 }
 
-/** Times inside a cue have to lie between its own, each after the one before. */
+/**
+ * The text of a phrase with the times of its words. WebVTT requires that they rise, and lie between those of the cue.
+ */
 function withTimes({ words }: Phrase, startMs: number, endMs: number): string {
   let reachedMs = startMs;
   const time = (ms: number) => {

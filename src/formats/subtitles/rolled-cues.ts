@@ -1,6 +1,9 @@
 import type { Cue } from './read-cues.ts';
 
-/** After a longer gap, or in a longer cue of its own, a repeated line was said again; otherwise it is still shown. */
+/**
+ * A repeated line is still shown from before, unless it comes after a longer gap or is alone in a longer cue: then it
+ * was said again.
+ */
 const ADJACENT_SEC = 0.05;
 /** How many lines of a cue are compared at most: no screen has more. */
 const MAX_LINES = 8;

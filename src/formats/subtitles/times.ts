@@ -1,13 +1,13 @@
 import type { PlaceInText } from '../../base/finding.ts';
 
-/** Times with another arrow. */
+/** A line that begins with a time and another arrow than `-->`. */
 const OTHER_ARROW = /^\s*-?\d+:[\d:]*[.,]\d+\s*(?:->|[\u2013\u2014\u2192])/;
 const TIMES = /^(\s*)(\S+)(\s*-->\s*)(\S+)(?:\s.*)?$/s;
 const TIME = /^(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{3,9}|00?))?$/;
 const [ZERO, SPACE, COLON, COMMA, DOT] = [0x30, 0x20, 0x3a, 0x2c, 0x2e];
 const EXAMPLE = '00:01:02,500 --> 00:01:04,000';
 
-/** All that stand for "up to" between two times. */
+/** All arrows and dashes that are used between two times. */
 export const ARROWS = /-+>|[\u2013\u2014\u2192]/g;
 
 /** Whether a line is meant to have the times of a cue, even if they cannot be read. */
@@ -15,14 +15,15 @@ export function isTimesLine(line: string): boolean {
   return line.startsWith('-->', 13) || line.includes('-->') || (line.includes(':') && OTHER_ARROW.test(line));
 }
 
-/** The times of a cue in seconds, or the column of what is wrong with them, from 1, and what that is. */
+/** The times of a cue in seconds, or the place of what is wrong with them, what was expected and what was found. */
 export type CueTimes =
   | { readonly startSec: number; readonly endSec: number }
   | { readonly place: PlaceInText; readonly expected: string; readonly found: string };
 
 /**
- * The times of a cue. Hours may be left out, and the fraction; it is written with a comma (SRT) or a dot (WebVTT). What
- * stands after the times says where on the screen the cue is shown.
+ * Reads the times of a cue. The hours and the fraction may be left out; the fraction has a comma (SRT) or a dot
+ * (WebVTT) before it. The text after the times says where on the screen the cue is shown; it is not read.
+ * @param number - of the line, for the place
  */
 export function readTimes(line: string, number: number): CueTimes {
   const usual = readUsualTimes(line);
@@ -41,7 +42,10 @@ export function readTimes(line: string, number: number): CueTimes {
   return { startSec, endSec };
 }
 
-/** `00:01:02,500 --> 00:01:04,000`, as nearly all are: many times faster than by patterns. */
+/**
+ * Reads times in the form `00:01:02,500 --> 00:01:04,000`, as nearly all are, many times faster than with patterns.
+ * Null: another form.
+ */
 function readUsualTimes(line: string): CueTimes | null {
   const isUsual = line.startsWith(' --> ', 12) && (line.length === 29 || line.charCodeAt(29) === SPACE);
   if (!isUsual) return null;
@@ -57,7 +61,7 @@ function readUsualTime(line: string, at: number): number | null {
   const hours = readDigits(line, at, 2);
   const minutes = readDigits(line, at + 3, 2);
   const seconds = readDigits(line, at + 6, 2);
-  // No digits make NaN of all.
+  // Anything that is not a digit makes `ms` NaN.
   const ms = ((hours * 60 + minutes) * 60 + seconds) * 1000 + readDigits(line, at + 9, 3);
   return minutes < 60 && seconds < 60 && ms >= 0 ? ms : null;
 }
@@ -75,7 +79,7 @@ function readTime(text: string): number | null {
   const [, hours = '0', minutes, seconds, fraction = ''] = TIME.exec(text) ?? [];
   if (minutes === undefined || Number(minutes) > 59 || Number(seconds) > 59) return null;
   const whole = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  // As one decimal number, so that the time is the one which its digits say.
+  // Read as one decimal number: adding a fraction could change the last digit.
   return Number(`${whole}.${fraction === '' ? '0' : fraction}`);
 }
 

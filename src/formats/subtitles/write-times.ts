@@ -1,3 +1,4 @@
+/** Rounds seconds to whole milliseconds. */
 export function toMs(seconds: number): number {
   return Math.round(seconds * 1000);
 }

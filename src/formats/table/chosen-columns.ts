@@ -8,7 +8,7 @@ import { readTime, splitUnit } from './times.ts';
 
 const MAX_NAMED = 10;
 
-/** The columns that a user has chosen. @returns why one of them is not clear */
+/** Finds the columns that the user has chosen. @param cells - the first row @returns them, or why one is not clear */
 export function findChosen(cells: readonly string[], choices: ColumnChoices): readonly Named[] | Unclear {
   const chosen: Named[] = [];
   for (const { role, column, shown } of choices) {
@@ -32,7 +32,10 @@ export function findChosen(cells: readonly string[], choices: ColumnChoices): re
   return chosen;
 }
 
-/** Whether a row that columns were chosen of has names, and not yet what is said. */
+/**
+ * Whether the first row has names of columns, and not yet content, if the user has chosen columns.
+ * @param knownCount - how many of its cells are known names
+ */
 export function hasNames(
   cells: readonly string[],
   chosen: readonly Named[],
@@ -54,7 +57,7 @@ function atPlace(cells: readonly string[], index: number): number[] {
   return index < cells.length ? [index] : [];
 }
 
-/** Those of this name; if there are none, those of this name and a unit. */
+/** The columns with a name or, if there are none, with this name and a unit. */
 function withName(cells: readonly string[], name: string): number[] {
   const same = (nameOf: (cell: string) => string) =>
     cells.flatMap((cell, index) => (plain(nameOf(cell)) === plain(name) ? [index] : []));

@@ -14,20 +14,20 @@ export type HeaderRole =
   | 'word'
   | 'wordNumber';
 
-/** The role in the name of a column. */
+/** What the name of a column says. */
 export interface Header {
   readonly role: HeaderRole;
-  /** Line of `NAMES`. */
+  /** Index in `NAMES[role]`: a name with a lower rank is preferred. */
   readonly rank: number;
   /** Without its unit, in small letters and with blanks between words. */
   readonly name: string;
-  /** Of times. */
+  /** The unit, if the column has times; otherwise `plain`. */
   readonly unit: TimeUnit;
 }
 
 /**
- * Names of columns, in small letters and with blanks between words. Of several names in one table those of an earlier
- * line count; two of one line are unclear.
+ * Names of columns, in small letters and with blanks between words. If a table has several, one of an earlier list is
+ * used; two of one list are not clear.
  */
 const NAMES: Readonly<Record<HeaderRole, readonly (readonly string[])[]>> = {
   file: [
@@ -87,7 +87,7 @@ const BY_NAME: ReadonlyMap<string, { readonly role: HeaderRole; readonly rank: n
     NAMES[role].flatMap((names, rank) => names.map((name) => [name, { role, rank }] as const)),
   ),
 );
-/** Names that are times only as a pair: either alone may be anything, and both are words that a table of words has. */
+/** Names that mean times only as a pair. One of them alone may be anything, such as a word in a table of words. */
 const IN_AND_OUT: ReadonlyMap<string, Pick<Header, 'role' | 'rank'>> = new Map(
   ['', 'time ', 'timecode ', 'tc '].flatMap((prefix): [string, Pick<Header, 'role' | 'rank'>][] => [
     [`${prefix}in`, { role: 'begin', rank: 1 }],
@@ -97,7 +97,7 @@ const IN_AND_OUT: ReadonlyMap<string, Pick<Header, 'role' | 'rank'>> = new Map(
 const HAS_UNIT: ReadonlySet<HeaderRole> = new Set<HeaderRole>(['begin', 'end', 'duration']);
 const MAX_HEADER_CHARS = 100;
 
-/** @returns null: the name is not known */
+/** Reads the name of a column. @returns null: the name is not known */
 export function readHeader(header: string, known = BY_NAME): Header | null {
   const words = header
     .slice(0, MAX_HEADER_CHARS)
@@ -114,8 +114,8 @@ export function readHeader(header: string, known = BY_NAME): Header | null {
 }
 
 /**
- * The names in a first row, in its order; null: not known. Some mean something only beside others: `In` with `Out`, and
- * `Transcript` beside `Text`, where it names the file, as in exports of LaBB-CAT.
+ * Reads the names in a first row, in its order; null: not known. The meaning of some depends on others: `In` needs
+ * `Out`, and `Transcript` beside `Text` is the name of the file, as in exports of LaBB-CAT.
  */
 export function readHeaders(cells: readonly string[]): (Header | null)[] {
   const headers = cells.map((cell) => readHeader(cell));

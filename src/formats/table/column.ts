@@ -17,5 +17,6 @@ export type Named = Column & Header;
 export interface Unclear {
   /** What was expected, what was found, and the fix. */
   readonly text: string;
+  /** The column, from 0. Left out: the fault belongs to no single column. */
   readonly index?: number;
 }

@@ -16,13 +16,13 @@ export interface Columns {
   readonly hasHeader: boolean;
   /** Names of columns that are not read. */
   readonly unused: readonly string[];
-  /** Numbers of the columns of our own table of phones that no tier has. */
+  /** Indices of columns of `phones.csv`, a result of this program, whose content is not in a tier. */
   readonly beside: Readonly<Partial<Record<Beside, number>>>;
-  /** Cells of a row. */
+  /** How many cells a row has at most. */
   readonly width: number;
-  /** Whether Praat made the table of a TextGrid: points have the same begin and end. */
+  /** Whether Praat made the table from a TextGrid. Its points have the same begin and end. */
   readonly isPraat: boolean;
-  /** Whether the names are those of Whisper's tables, whose times are milliseconds. */
+  /** Whether the names are those of Whisper's tables, whose times are milliseconds without a unit. */
   readonly isWhisper: boolean;
 }
 

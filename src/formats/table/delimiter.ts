@@ -5,24 +5,27 @@ import { isBlank, textsOf } from './row.ts';
 import { splitRows } from './split-rows.ts';
 
 const DELIMITERS = ['\t', ';', ',', '|'] as const;
-/** Excel's own first line, before the names of the columns. */
-const SAID = /^"?sep=(\t|[^\s"\w])"?(?:\r\n|\n|\r|$)/i;
-/** More than there are columns. */
+/** `sep=;`: a first line, before the names of the columns, that tells Excel the delimiter. */
+const SEP_LINE = /^"?sep=(\t|[^\s"\w])"?(?:\r\n|\n|\r|$)/i;
+/** Added to a score that is certain: more than any number of columns. */
 const SURE = 1_000_000;
-/** The names of columns stand here. */
+/** How much of the text is searched for the first row. */
 const HEAD_CHARS = 16 * 1024;
 
 export interface Delimiter {
   readonly delimiter: string;
-  /** The text after the line that says it. */
+  /** The text without the line `sep=`. */
   readonly text: string;
   /** Number of its first line in the file. */
   readonly firstLine: number;
 }
 
-/** The character between cells: as the first line says, or the one that makes names of columns of the next. */
+/**
+ * Finds the character between cells: from a line `sep=`, otherwise the one with which most cells of the first row are
+ * known.
+ */
 export function findDelimiter(text: string, file: string, choices: ColumnChoices = []): Delimiter {
-  const said = SAID.exec(text);
+  const said = SEP_LINE.exec(text);
   if (said?.[1] !== undefined) return { delimiter: said[1], text: text.slice(said[0].length), firstLine: 2 };
   const head = text.slice(0, HEAD_CHARS);
   const [first, ...others] = /\.tsv$/i.test(file) ? DELIMITERS : [',', ...DELIMITERS];
@@ -35,7 +38,9 @@ export function findDelimiter(text: string, file: string, choices: ColumnChoices
 }
 
 interface Score {
-  /** Columns of the first row that can be read: those with known names, or all if there are times instead or the chosen ones. */
+  /**
+   * How many columns can be read: those with known names, or all if the table has no names, or has the chosen columns.
+   */
   readonly readable: number;
   readonly cells: number;
 }
@@ -52,7 +57,7 @@ function scoreOf(head: string, delimiter: string, file: string, choices: ColumnC
       const names = countNames(textsOf(row));
       const found = names === 0 || choices.length > 0 ? findColumns(textsOf(row), choices) : null;
       if (found === null || !('byRole' in found)) return { readable: names, cells };
-      // Times where they were chosen are no chance, as names are that a wrong character makes.
+      // A wrong delimiter may give a known name by chance, but not times in the right columns.
       const isSure = !found.hasHeader && found.byRole.begin !== undefined;
       return { readable: isSure ? cells + SURE : cells, cells };
     }

@@ -13,7 +13,10 @@ const EXPECTED = {
 };
 const EXTRA_FIX = 'put quotes around a text that contains the character between cells';
 
-/** Tables as text. Their columns (recording, tier, speaker, times, text) are found by their names. */
+/**
+ * Tables as text (CSV, TSV). Their columns (recording, tier, speaker, times, text) are found by their names, see
+ * `findColumns`.
+ */
 export const TABLE = tableFormat(readAny);
 
 function* readAny(bytes: Uint8Array, file: string, options: TableOptions): InPieces<SpokenTable> {

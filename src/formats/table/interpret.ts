@@ -13,23 +13,25 @@ import { RowReader } from './spoken-rows.ts';
 const MAX_NAMED = 10;
 
 export interface InterpretOptions extends Pick<TableOptions, 'warn'> {
-  /** How to treat cells to which no column belongs. */
+  /** The fix in the message about cells to which no column belongs. */
   readonly extraFix: string;
   /** Columns that the user has chosen. */
   readonly columns: ColumnChoices;
 }
 
 export interface SpokenTable {
-  /** In the order in which the table names them; of one without such a column, one. */
+  /** In the order of the table. If the table has no column of recordings, there is one. */
   readonly recordings: readonly RecordingTable[];
   /** Whether it has a column of recordings. */
   readonly hasNames: boolean;
 }
 
 /**
- * Reads rows as a table of what is said.
- * @param rows - blank ones are passed over; the first may have names of columns. Null: some work was done to find the next
- * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults, each with its row (line) and the number of its cell (column)
+ * Reads the rows of a table.
+ * @param rows - the first may have names of columns; blank rows are passed over. A null lets other work run before the
+ *   next row
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with up to 100 faults, each with its row (line) and the number of its cell
+ *   (column)
  */
 export function* interpretRows(
   rows: Iterable<Row | null>,
@@ -57,7 +59,7 @@ export function* interpretRows(
     }
     const said = reader.read(row);
     if (said === null) continue;
-    // Most rows are of the recording of the one before.
+    // Most rows have the same recording as the row before.
     if (recording?.recording !== said.recording) {
       recording = recordings.get(said.recording) ?? new RecordingTable(said, file, columns, warn);
       recordings.set(said.recording, recording);

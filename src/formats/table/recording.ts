@@ -11,9 +11,11 @@ const TIER = 'speaker';
 /** Names that aligners give to the tiers of a speaker. */
 const PART = /^(?:words?|phones?)$/;
 const MS_PER_SEC = 1000;
+/** The last time may be this much after the end of the recording. */
 const SLACK_SEC = 0.1;
 /** Whisper works in windows of this length, so its last row may end after the audio. */
 const WINDOW_SEC = 30;
+/** Rows with speech are shorter than this on average. */
 const SLOW_SEC = 60;
 
 /** An interval. Without an end, it lasts until the next one starts. */

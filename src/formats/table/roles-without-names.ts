@@ -4,9 +4,9 @@ import { isWholeNumber, readTime } from './times.ts';
 
 type Roles = readonly (HeaderRole | null)[];
 
-/** Times that were rounded on their own. */
+/** Begin, end and duration are rounded separately, so they may differ by this. */
 const TOLERANCE_SEC = 0.0025;
-/** ELAN's order: names, then times, then what is said. */
+/** The order of ELAN's exports: names, times, text. */
 const TIMES: Roles = ['begin', 'end', 'text'];
 const TIMES_AND_DURATION: Roles = ['begin', 'end', 'duration', 'text'];
 const MAX_NAMES = 2;
@@ -29,7 +29,10 @@ function areTimes([begin = null, end = null, duration]: readonly (number | null)
   return duration === undefined || Math.abs(begin + duration - end) <= TOLERANCE_SEC;
 }
 
-/** Before the times: a tier or a recording, or two of number, recording, tier and participant. */
+/**
+ * The columns before the times: one is a tier or a recording; two are a recording and a tier, a number and a tier, or a
+ * tier and a participant.
+ */
 function rolesOfNames(names: readonly string[], isFile: boolean): Roles {
   const [first] = names;
   if (first === undefined) return [];

@@ -9,10 +9,10 @@ const TAB = '\t';
 const [BLANK, RETURN] = [0x20, 0x0d];
 
 /**
- * The rows of a text whose cells have a character between them (RFC 4180). Lines end with LF or CR LF, or all with CR; CR CR LF
- * is one end: programs of Windows write it for CR LF. A cell
- * in quotes may hold that character and line ends, and has its own quotes twice. A quote within a cell stands for itself;
- * between TABs one at the beginning does too, if none ends the cell: most programs write no quotes there.
+ * Splits a text into rows of cells with a delimiter between them (RFC 4180). Lines end with LF or CR LF, or all with
+ * CR; CR CR LF is one end, as some Windows programs write it. A cell in quotes may contain the delimiter and line ends;
+ * each quote in it is written twice. A quote inside another cell is text. If the delimiter is TAB, a quote at the
+ * beginning of a cell that does not end with one is text, too: most programs write no quotes around such cells.
  * @param delimiter - one character
  * @throws TaskError E_TRANSCRIPT_MALFORMED at a quote that has no partner: what follows could be read in two ways
  */
@@ -28,7 +28,7 @@ class RowSplitter {
   readonly #lineEnd: string;
   #line: number;
   #at = 0;
-  /** Where the next of each is, or the end. They are looked for once, not in each row. */
+  /** Index of the next quote and delimiter, or of the end. Each is searched once, not again in each row. */
   #quoteAt = -1;
   #delimiterAt = -1;
 
@@ -97,17 +97,17 @@ class RowSplitter {
   }
 
   /**
-   * A cell in quotes.
-   * @param quoteAt - where its first quote is
-   * @param cellsBefore - in its row
-   * @returns null: the quote stands for itself; `endAt`: where the delimiter or the line end after it is
+   * Reads a cell in quotes.
+   * @param quoteAt - index of its first quote
+   * @param cellsBefore - how many cells are before it in its row
+   * @returns `endAt`: index of the delimiter or line end after it; null: the quote is text
    */
   #readCell(quoteAt: number, cellsBefore: number): { readonly value: string; readonly endAt: number } | null {
     const text = this.#text;
     let before = '';
     for (let from = quoteAt + 1; ; ) {
       const closeAt = text.indexOf(QUOTE, from);
-      // Of a program that writes no quotes the next quote may be many lines away: a TAB comes before.
+      // A TAB before the next quote means that the first one is text; the next may be many lines away.
       if (this.#delimiter === TAB && text.slice(from, closeAt < 0 ? from : closeAt).includes(TAB))
         return null;
       if (closeAt >= 0 && text.charCodeAt(closeAt + 1) === QUOTE_CODE) {
@@ -122,7 +122,9 @@ class RowSplitter {
     }
   }
 
-  /** Where a cell ends after its last quote: at a delimiter, a line end or the end; -1: something else comes first. */
+  /**
+   * Index of the delimiter, line end or end of the text after the last quote of a cell; -1: something else comes first.
+   */
   #endAfter(closeAt: number): number {
     const text = this.#text;
     let at = skipBlanks(text, closeAt + 1);

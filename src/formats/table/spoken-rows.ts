@@ -13,16 +13,17 @@ export interface SpokenRow {
   /** Name of the tier; empty: it has no such column. */
   readonly tier: string;
   readonly speaker: string;
-  /** Null: it has no times; the end alone: it lasts up to the next. */
+  /** Null: the row has no times. If only the end is null, the row lasts until the next one begins. */
   readonly startSec: number | null;
   readonly endSec: number | null;
   /** Whether its times are whole numbers without a unit. */
   readonly isWhole: boolean;
   readonly text: string;
-  /** For a phone: its word. */
+  /** The word of a phone; null: the table has no phones. */
   readonly word: string | null;
+  /** The number of the word of a phone; empty: the table has no phones. */
   readonly wordNumber: string;
-  /** Of a phone in our own table; empty: it has no such column. */
+  /** From `phones.csv`, a result of this program; empty: the table has no such column. */
   readonly ipa: string;
   readonly quality: string;
 }
@@ -36,7 +37,7 @@ export class RowReader {
   #firstNumber: { readonly line: number; readonly index: number; readonly header: string } | null = null;
 
   /**
-   * @param faults - takes what is wrong with the rows
+   * @param faults - gets the faults of the rows
    * @param extraFix - see `InterpretOptions`
    */
   constructor(columns: Columns, faults: MalformedLines, extraFix: string) {
@@ -45,7 +46,7 @@ export class RowReader {
     this.#extraFix = extraFix;
   }
 
-  /** @returns null: nothing is said in it, or it has a fault */
+  /** @returns null: the row has a fault, which was added to `faults` */
   read(row: Row): SpokenRow | null {
     const { byRole, beside, width } = this.#columns;
     if (row.kinds !== undefined && !this.#checkKinds(row, row.kinds)) return null;
@@ -87,7 +88,7 @@ export class RowReader {
     return { line, text };
   }
 
-  /** @returns whether nothing stands in cells to which no column belongs */
+  /** @returns whether all cells to which no column belongs are empty */
   #checkExtra({ line, cells }: Row): boolean {
     const { width } = this.#columns;
     const extra = cells.findIndex((cell, index) => index >= width && (cell ?? '').trim() !== '');
@@ -104,14 +105,13 @@ export class RowReader {
       const kind = kinds.get(index);
       if (kind === undefined) continue;
       if (kind === 'number') {
-        if (!SAID.has(role)) continue;
+        if (!TEXTS.has(role)) continue;
         this.#numberCount += 1;
         this.#firstNumber ??= { line, index, header };
         continue;
       }
       if (kind === 'merged' && !OWN.has(role)) continue;
-      const found =
-        kind === 'error' ? `${EXPECTED_OF[kind]} ${quoteFound(cells[index] ?? '')}` : EXPECTED_OF[kind];
+      const found = kind === 'error' ? `${FOUND[kind]} ${quoteFound(cells[index] ?? '')}` : FOUND[kind];
       const text = `expected one value under ${quoteFound(header)} in cell ${cellName(line, index)}, found ${found}; ${FIXES[kind]}`;
       this.#faults.add({ line, column: index + 1 }, text);
       isRead = false;
@@ -147,10 +147,10 @@ export class RowReader {
 }
 
 /** Columns of text. */
-const SAID: ReadonlySet<string> = new Set<HeaderRole>(['text', 'word', 'phone']);
-/** Columns in which each row has a value of its own. In others merged cells are a name for all rows. */
+const TEXTS: ReadonlySet<string> = new Set<HeaderRole>(['text', 'word', 'phone']);
+/** Columns in which each row needs its own value. In other columns, merged cells have one name for several rows. */
 const OWN: ReadonlySet<string> = new Set<HeaderRole>(['begin', 'end', 'duration', 'text', 'word', 'phone']);
-const EXPECTED_OF = {
+const FOUND = {
   error: 'the error',
   formula: 'a formula without a value',
   merged: 'merged cells',
@@ -158,7 +158,7 @@ const EXPECTED_OF = {
 const FIXES = {
   error: "correct the formula, or type ' before a text that begins like one",
   formula: 'open the file in a spreadsheet program and save it there',
-  merged: 'divide them, and write a value in each row',
+  merged: 'unmerge them, and write a value in each row',
 } as const;
 
 type Times = Pick<SpokenRow, 'startSec' | 'endSec' | 'isWhole'>;
@@ -180,7 +180,7 @@ function isWholeTime(row: Row, column: Column): boolean {
   return column.unit === 'plain' && isWholeNumber(cellOf(row, column).trim());
 }
 
-/** Without the error of adding binary numbers, which would make 0.1 + 0.2 overlap with 0.3. */
+/** Adds times and rounds the sum: otherwise, 0.1 + 0.2 would be more than 0.3, and overlap with the next row. */
 function addSec(startSec: number, lastSec: number): number {
   return Number((startSec + lastSec).toFixed(9));
 }

@@ -8,8 +8,8 @@ import type { SpokenTable } from './interpret.ts';
 import type { RecordingTable } from './recording.ts';
 
 /**
- * A format of tables, whose files describe one recording or many.
- * @param readAny - reads a file of it
+ * Makes a format of tables, whose files describe one recording or many.
+ * @param readAny - reads a file of the format
  */
 export function tableFormat(
   readAny: (bytes: Uint8Array, file: string, options: TableOptions) => InPieces<SpokenTable>,
@@ -36,7 +36,7 @@ export function tableFormat(
   };
 }
 
-/** Of a table with the name of a recording: what it says about that one. */
+/** The content of a table that has the name of a recording. All its rows must be about that recording. */
 function onlyRecording({ recordings, hasNames }: SpokenTable, file: string): RecordingTable {
   const key = keyOf(file);
   const other = hasNames ? recordings.find(({ recording }) => keyOf(recording) !== key) : undefined;

@@ -1,6 +1,9 @@
 import { readPlainDecimal } from '../plain-decimal.ts';
 
-/** How the times of a column are written. `plain`: the header names no unit; `other`: units that say no time alone. */
+/**
+ * How the times of a column are written. `plain`: the header has no unit; `other`: a unit that cannot be read, such as
+ * frames.
+ */
 export type TimeUnit = 'ms' | 's' | 'clock' | 'plain' | 'other';
 
 export const EXPECTED_TIME = 'expected a time in seconds (12.5) or as hh:mm:ss.mmm (0:00:12.500)';
@@ -33,9 +36,10 @@ export function splitUnit(header: string): { readonly name: string; readonly uni
 }
 
 /**
- * Reads a time: a number with a decimal point or comma, or `hh:mm:ss.mmm` or `mm:ss`, whatever the unit of its column.
+ * Reads a time: a number with a decimal point or comma, unless the unit is `clock`, or `hh:mm:ss.mmm` or `mm:ss` with
+ * any unit.
  * @param content - without blanks around it
- * @returns seconds; null: it is no time
+ * @returns seconds; null: it is not a time
  */
 export function readTime(content: string, unit: TimeUnit): number | null {
   const plain = unit === 'clock' ? Number.NaN : readPlainDecimal(content);
@@ -50,12 +54,12 @@ export function readTime(content: string, unit: TimeUnit): number | null {
   const sec = Number(seconds.replace(',', '.'));
   const isInHours = content.split(':').length > 2;
   if (sec >= PER_MINUTE || (isInHours && Number(minutes) >= PER_MINUTE)) return null;
-  // In milliseconds first, so that 0:00:12.345 is the same number as 12.345.
+  // Read as one decimal number, so that 0:00:12.345 is the same number as 12.345.
   const wholeSec = Number(hours) * PER_HOUR + Number(minutes) * PER_MINUTE;
   return Number(`${wholeSec + Math.floor(sec)}${seconds.replace(',', '.').replace(/^\d+/, '')}`);
 }
 
-/** Whether a time may be meant in milliseconds, if its column names no unit. */
+/** Whether a time has only digits: it may be in milliseconds if its column has no unit. */
 export function isWholeNumber(content: string): boolean {
   return WHOLE.test(content);
 }

@@ -17,8 +17,8 @@ import { refuseOtherKinds } from './other-kinds.ts';
 const TIER = 'speaker';
 
 /**
- * Plain text: what is said in the whole recording, without times (`.txt`, and `.lab` as MFA has them). A `.lab` with times
- * has HTK labels, a `.txt` may be a table, and either may have TIMIT's labels.
+ * Plain text: what is said in the whole recording, without times (`.txt`, and `.lab` as MFA has it). A `.lab` may have
+ * HTK's labels, a `.txt` may be a table or an export of ELAN, and both may have TIMIT's labels.
  */
 export const TEXT: TranscriptFormat = {
   read: function* (bytes, file, options): InPieces<Transcript> {

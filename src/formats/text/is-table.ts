@@ -5,17 +5,17 @@ import { findDelimiter } from '../table/delimiter.ts';
 import { isBlank, textsOf } from '../table/row.ts';
 import { splitRows } from '../table/split-rows.ts';
 
-/** The names of columns stand here. */
+/** How much of the text is searched for the first row. */
 const HEAD_CHARS = 16 * 1024;
 /** ELAN's names of columns. */
 const OF_ELAN = /-\s+(?:hh:mm:ss\.ms|ss\.msec|msec)$/i;
-/** ELAN writes no quotes around cells: these are of Excel or R. */
+/** ELAN writes no quotes around cells, so Excel or R wrote a table with quotes. */
 const QUOTED = /^\s*"/;
 const DOUBLED = /\t"[^\t\r\n]*""[^\t\r\n]*"(?:[\t\r\n]|$)/;
 
 /**
- * Whether a `.txt` is a table with times, as Excel saves "Text (Tab delimited)" and "Unicode Text". ELAN's own exports are
- * none: their reader knows more of their forms.
+ * Whether a `.txt` is a table with times, as Excel saves "Text (Tab delimited)" and "Unicode Text". False for ELAN's
+ * own exports: `readElanTab` knows more of their forms.
  * @param text - decoded, without byte order mark
  */
 export function isTable(text: string, file: string, choices: ColumnChoices): boolean {
@@ -33,7 +33,7 @@ export function isTable(text: string, file: string, choices: ColumnChoices): boo
       return !maybeElan || QUOTED.test(head) || DOUBLED.test(head);
     }
   } catch (error) {
-    // A quote without a partner: in a plain text it is none.
+    // A quote without a partner: this is plain text, and not a table.
     if (!(error instanceof TaskError)) throw error;
   }
   return false;

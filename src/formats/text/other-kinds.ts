@@ -2,14 +2,14 @@ import { TaskError } from '../../base/errors.ts';
 import { transcriptFormatOf } from '../../base/input-kinds.ts';
 import { findUnmarkedUtf16, type Utf16 } from '../unmarked-utf16.ts';
 
-/** This length of a file is enough to recognise it. */
+/** How much of a file is looked at to recognise its kind. */
 const HEAD_BYTES = 4096;
 const PLAIN_TEXT: Expected = {
   expected: 'plain text',
   fix: 'save it as plain text (UTF-8) in the program that made it',
 };
 
-/** What a file is by its name, and how to make it so. */
+/** What a file should be by its name, and the fix if it is not. */
 interface Expected {
   readonly expected: string;
   readonly fix: string;
@@ -18,16 +18,16 @@ interface Expected {
 /** Something that is saved under the name of a text by mistake. */
 interface Kind {
   readonly name: string;
-  /** At the beginning of the file, without a byte order mark. Of binary files each byte is a character. */
+  /** The beginning of the file, without a byte order mark. In binary files, each byte is a character. */
   readonly begins: RegExp | string;
-  /** Anywhere in the file, to tell kinds of archives. */
+  /** A text anywhere in the file, to distinguish kinds of archives. */
   readonly has?: string;
-  /** Of a format that is read under its own name: its extension. */
+  /** The extension, if this is a format that can be read. */
   readonly extension?: string;
 }
 
 const ZIP = 'PK\x03\x04';
-/** The first that fits counts. */
+/** The first kind that fits is used. */
 const KINDS: readonly Kind[] = [
   { name: 'a Word document (.docx)', begins: ZIP, has: 'word/document.xml' },
   { name: 'an Excel table (.xlsx)', begins: ZIP, has: 'xl/workbook.xml', extension: 'xlsx' },
@@ -66,7 +66,8 @@ const KINDS: readonly Kind[] = [
 ];
 
 /**
- * Refuses what is no text of its kind: documents, archives, recordings and transcripts of other formats.
+ * Refuses a file that is not the text that its name says: a document, archive, recording, or transcript of another
+ * format. Does nothing with other files.
  * @throws TaskError E_TRANSCRIPT_MALFORMED with what the file is, and the fix
  */
 export function refuseOtherKinds(

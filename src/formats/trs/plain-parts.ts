@@ -16,13 +16,13 @@ const SLASH = 0x2f;
 interface PlainPart {
   /** Without layout. */
   readonly label: string;
-  /** In the text: where the label ends with its layout, and where all ends. */
+  /** Index in the text where the label and its layout end, and where the part ends. */
   readonly labelEnd: number;
   readonly end: number;
-  /** Of what begins there: the time, and the line of its tag. */
+  /** The time where the next label begins, and the line of its tag. */
   readonly startSec: number;
   readonly line: number;
-  /** Of the next Turn; null: it is a Sync. */
+  /** The next Turn; null: a Sync comes after the label. */
   readonly next: { readonly speaker: string; readonly endSec: number } | null;
 }
 
@@ -42,13 +42,17 @@ export class PlainParts {
   /** For these attributes; null: not looked up yet. */
   #nextTurn: NextTurn | null = null;
 
-  /** Turns are expected to have the attributes that this one has. */
+  /** Sets the attributes that the next Turn is expected to have: those of this one, in the same order. */
   expect(attributes: Readonly<Record<string, string>>): void {
     this.#attributeNames = Object.keys(attributes);
     this.#nextTurn = null;
   }
 
-  /** @param line - where `at` is. @returns null: something else comes, or it is not whole */
+  /**
+   * Reads the part at `at`.
+   * @param line - the line there
+   * @returns null: something else comes, or the part is not complete
+   */
   read(text: string, at: number, line: number): PlainPart | null {
     LABEL.lastIndex = at;
     if (!LABEL.test(text)) return null;

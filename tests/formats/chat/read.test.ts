@@ -70,7 +70,7 @@ test('an utterance that lasts longer into another of its speaker is on a second 
   assert.deepEqual([...(transcript.keptTiers ?? [])], [3]);
   assert.match(
     warnings[0] ?? '',
-    /^W_TRANSCRIPT_READ talk\.cha line 6 \(1\.00 s\): utterances overlap from here on/,
+    /^W_TRANSCRIPT_READ talk\.cha line 6 \(1\.00 s\): from here on, some utterances overlap/,
   );
 });
 

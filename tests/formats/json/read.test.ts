@@ -151,7 +151,7 @@ test('a last segment that ends after the audio ends with it, and segments that o
     [
       ': the last segment ends at 30 s, after the audio: it ends with the audio here',
       ' tier "speaker": 1 segments last into the next, and end where that begins: check its times',
-      ' (8.00 s): segments overlap from here on: such are on a tier of their own, as if another speaker said them',
+      ' (8.00 s): from here on, some segments overlap with earlier ones: they are on a further tier, as if another speaker said them',
     ],
   );
 });

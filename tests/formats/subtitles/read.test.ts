@@ -185,7 +185,7 @@ test('automatic subtitles that roll have each line once', () => {
     speaker: ['0.16-2.32 so it was', '2.32-4.799 the night', '4.799-6 [Music]'],
   });
   assert.deepEqual(warnings, [
-    'W_TRANSCRIPT_READ talk.vtt: the cues roll: 5 cues show 3 times new lines; each line is read once',
+    'W_TRANSCRIPT_READ talk.vtt: the cues roll: of 5 cues, 3 show new lines; each line is read once',
   ]);
 });
 
@@ -242,7 +242,7 @@ test('cues that are shown beside each other are on separate tiers', () => {
   });
   assert.match(
     warnings.join('\n'),
-    /^W_TRANSCRIPT_READ talk\.vtt line 6 \(1\.00 s\): cues overlap from here on/m,
+    /^W_TRANSCRIPT_READ talk\.vtt line 6 \(1\.00 s\): from here on, some cues overlap/m,
   );
   for (const tier of transcript.tiers)
     assert.deepEqual(

@@ -150,7 +150,7 @@ test('the name of a speaker in merged cells counts for all their rows, another v
   });
   assert.deepEqual(
     faults({ sheets: [{ rows, merged: ['A2:A3', 'D2:D3'] }] })[0],
-    'E_TRANSCRIPT_MALFORMED talk.xlsx line 2 column 4: expected one value under "text" in cell D2, found merged cells; divide them, and write a value in each row',
+    'E_TRANSCRIPT_MALFORMED talk.xlsx line 2 column 4: expected one value under "text" in cell D2, found merged cells; unmerge them, and write a value in each row',
   );
 });
 
