@@ -28,6 +28,13 @@ const UTF32_MARKS = [
 ] as const;
 /** Bytes that are no characters in Windows-1252. */
 const WINDOWS_1252_HOLES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
+const NO_BREAK_SPACE = 0xa0;
+/** So many different bytes above ASCII in a row are a word of another script: Latin words have fewer accents in a row. */
+const MIN_FOREIGN_RUN = 4;
+/** Accented letters of DOS and of old Macs. In Windows-1252 they are signs and capitals, which do not follow a small letter. */
+const OF_DOS_OR_MAC: ReadonlySet<number> = new Set([0x82, 0x84, 0x88, 0x89, 0x8a, 0x8c, 0x8e]);
+/** More is no chance. */
+const FOREIGN_SHARE = 0.25;
 
 /**
  * Decodes a text file: by its byte order mark; otherwise as UTF-8 if all of it is valid and no byte is zero; otherwise as UTF-16 if its
@@ -135,6 +142,11 @@ function decodeLegacy(bytes: Uint8Array, encoding: LegacyEncoding, file: string)
   if (holeAt >= 0) {
     throw notText(bytes, holeAt, `byte 0x${hex(bytes[holeAt])}, which is neither UTF-8 nor ${name}`, file);
   }
+  const foreignAt = firstForeign(bytes);
+  if (foreignAt >= 0) {
+    const found = `byte 0x${hex(bytes[foreignAt])} of an older encoding other than ${name}`;
+    throw notText(bytes, foreignAt, found, file);
+  }
   const text =
     encoding === 'latin1'
       ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
@@ -145,6 +157,35 @@ function decodeLegacy(bytes: Uint8Array, encoding: LegacyEncoding, file: string)
     `expected Unicode text, found byte 0x${hex(bytes[offset])}; it was read as ${name}, ` +
     `the older encoding set for this language: check the letters with accents, or ${fixFor(file)}`;
   return { text, encoding, warning: findingAt('W_TEXT_ENCODING', { file, line }, found) };
+}
+
+/**
+ * Offset of the first byte that no text in a Latin page has at such a place; -1: few of the bytes above ASCII are such.
+ * Texts in Cyrillic, Greek or Japanese pages, of DOS or of old Macs are valid bytes of Windows-1252.
+ */
+function firstForeign(bytes: Uint8Array): number {
+  let [firstAt, foreignCount, highCount, runLength] = [-1, 0, 0, 0];
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte < 0x80 || byte === NO_BREAK_SPACE) {
+      runLength = 0;
+      continue;
+    }
+    highCount += 1;
+    // A row of one sign is a line, such as "----" in long dashes.
+    runLength = byte === bytes[at - 1] ? 1 : runLength + 1;
+    const isAccent = OF_DOS_OR_MAC.has(byte) && isSmallLetter(bytes[at - 1]);
+    if (runLength < MIN_FOREIGN_RUN && !isAccent) continue;
+    const count = runLength === MIN_FOREIGN_RUN ? MIN_FOREIGN_RUN : 1;
+    if (firstAt < 0) firstAt = at - count + 1;
+    foreignCount += count;
+  }
+  return foreignCount > FOREIGN_SHARE * highCount ? firstAt : -1;
+}
+
+/** Whether it is one of a to z. */
+function isSmallLetter(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x61 && byte <= 0x7a;
 }
 
 function notText(

@@ -54,6 +54,38 @@ test('text of the older encoding of the language is read with a warning that nam
   assert.equal(windows.warning?.code, 'W_TEXT_ENCODING');
 });
 
+test('text of another older encoding is refused where its bytes stand as in no Latin text', () => {
+  for (const [page, bytes] of [
+    ['Cyrillic, KOI8-R', [0x6f, 0x6b, 0x20, 0xd0, 0xd2, 0xc9, 0xd7, 0xc5, 0xd4]],
+    ['Greek, ISO 8859-7', [0x6f, 0x6b, 0x20, 0xea, 0xe1, 0xeb, 0xe7, 0xec, 0xdd, 0xf1, 0xe1]],
+    ['Japanese, Shift-JIS', [0x6f, 0x6b, 0x20, 0x82, 0xb1, 0x82, 0xf1, 0x82, 0xc9, 0x82, 0xbf, 0x82, 0xcd]],
+  ] as const) {
+    for (const encoding of ['windows-1252', 'latin1'] as const) {
+      const error = thrownBy(() => decodeText(Uint8Array.from(bytes), 'a.txt', encoding));
+      assert.equal(error.code, 'E_TEXT_ENCODING', page);
+    }
+    const { message } = thrownBy(() => decodeText(Uint8Array.from(bytes), 'a.txt', 'windows-1252'));
+    assert.match(message, /^a\.txt line 1: .*older encoding other than Windows-1252, at byte 4;/, page);
+  }
+  for (const text of ['d\x82j\x85 vu \x85 No\x89l', 'd\x8ej\x88 vu, No\x91l']) {
+    const error = thrownBy(() => decodeText(Buffer.from(text, 'latin1'), 'a.txt', 'windows-1252'));
+    assert.match(error.message, /byte 0x8[2e] of an older encoding other than Windows-1252, at byte 2;/);
+  }
+});
+
+test('accents, quotes, no-break spaces and lines of dashes in a row are read in Windows-1252', () => {
+  for (const text of [
+    'la soir\xe9e \xab\xa0\xe9t\xe9\xa0\xbb\x85',
+    '\x93l\x92\xe9t\xe9\x94, cr\xe9\xe9e',
+    '\xfe\xed\xf0a, \xfe\xe1, b\xe6\xf0i',
+    `${'\x97'.repeat(20)}\ncaf\xe9`,
+    'wait\x85what, na\xefve',
+  ]) {
+    const bytes = Buffer.from(text, 'latin1');
+    assert.equal(decodeText(bytes, 'a.txt', 'windows-1252').encoding, 'windows-1252', text);
+  }
+});
+
 test('without an older encoding, the first byte that is not UTF-8 is named with its line', () => {
   const error = thrownBy(() => decodeText(Buffer.from('né\nté\ncafé\n', 'latin1'), 'a.TextGrid'));
   assert.equal(error.code, 'E_TEXT_ENCODING');
