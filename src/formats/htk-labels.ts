@@ -29,14 +29,19 @@ const MAX_LINES_LOOKED_AT = 1000;
 export function isHtkLabels(text: string): boolean {
   let lines = 0;
   let withTimes = 0;
+  let unlabelled = 0;
   for (const [line] of text.matchAll(/^.*\S.*$/gm)) {
     if (++lines > MAX_LINES_LOOKED_AT) break;
     const [, begin = '', end = '', rest] = LINE.exec(line) ?? [];
-    if (rest === undefined) continue;
+    if (rest === undefined) {
+      // Of a pause: there is one before, between and after words.
+      if (isSeconds(begin) && isSeconds(end)) unlabelled += 1;
+      continue;
+    }
     const areTimes = isSeconds(begin) ? isSeconds(end) : Number(end) >= MIN_END_UNITS;
     if (areTimes && Number(begin) <= Number(end)) withTimes += 1;
   }
-  return withTimes > 0 && 2 * withTimes >= Math.min(lines, MAX_LINES_LOOKED_AT);
+  return withTimes > 0 && 2 * withTimes >= Math.min(lines, MAX_LINES_LOOKED_AT) - unlabelled;
 }
 
 /**

@@ -41,6 +41,12 @@ test('a line of WaveSurfer without a label is an empty interval', () => {
   assert.deepEqual(tiersOf('0.0 0.35 so\n0.35 0.5 \n0.5 1.0\n'), ['speaker: 0-0.35 so, 0.35-0.5 , 0.5-1 ']);
 });
 
+test('labels of WaveSurfer with a pause before, between and after words are labels', () => {
+  assert.equal(isHtkLabels('0.0 0.3\n0.3 0.5 so\n0.5 0.7\n0.7 0.9 it\n0.9 1.2 \n'), true);
+  assert.equal(isHtkLabels('0.0 0.3\n0.3 0.5\n'), false);
+  assert.equal(isHtkLabels('1.5 2.5\nso it\nwas then\n1.0 2.0 and so\n'), false);
+});
+
 test('each interval has the line that it stands on', () => {
   const [tier] = atOnce(readHtkLabels('\n0 100000 a\n\n100000 200000 b\n', 'talk.lab')).tiers;
   assert.deepEqual(tier?.kind === 'interval' && tier.intervals.map(({ line }) => line), [2, 4]);

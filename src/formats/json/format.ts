@@ -70,7 +70,7 @@ function parseWithNaN(text: string): Json {
     return JSON.parse(withoutNaN(text, () => 'null')) as Json;
   } catch {
     // Throws at the same fault. The text has its own length here, so that the place is that in the file.
-    return JSON.parse(withoutNaN(text, (found) => '0'.padEnd(found.length))) as Json;
+    return JSON.parse(withoutNaN(text, (found) => '[]'.padEnd(found.length))) as Json;
   }
 }
 

@@ -6,7 +6,7 @@ import { type Speaker, speakersOf, spokenWords } from '../result-words.ts';
 import { checkSubtitles } from './check-result.ts';
 import { type Phrase, phrasesOf } from './phrases.ts';
 import { INLINE_TIMES } from './read-cues.ts';
-import { ARROWS, isTimesLine } from './times.ts';
+import { withoutArrow } from './times.ts';
 import { formatCueTime, toMs } from './write-times.ts';
 
 const FOLDER = 'words/';
@@ -29,7 +29,7 @@ export const VTT_RESULT: ResultFormat = subtitles('vtt', {
   start: /^WEBVTT\n\n/,
   cuesOf: function* (speaker) {
     // A name that ends in `--` would make an arrow with the `>` of its tag.
-    const voice = onOneLine(speaker.name).replace(/-+$/, '-');
+    const voice = onOneLine(speaker.name).replace(/(?<!-)-+$/, '-');
     const start = voice === '' ? '' : `<v ${escapeTags(voice)}>`;
     for (const phrase of phrasesOf(speaker)) {
       const { startMs, endMs } = cueTimes(phrase);
@@ -106,12 +106,8 @@ function* cuesByStart(document: ResultDocument, cuesOf: Form['cuesOf']): InPiece
 
 /** Replaces `<1>` by `‹1›`: readers would take it for the time of a word and leave it out, and SRT cannot escape it. */
 function withoutInlineTimes(text: string): string {
-  return text.replace(INLINE_TIMES, (tag) => `\u2039${tag.slice(1, -1)}\u203a`);
-}
-
-/** Replaces arrows: every reader takes a line with `-->` for the times of a cue, and some take `00:01.5 -> 00:02.5`. */
-function withoutArrow(text: string): string {
-  return isTimesLine(text) ? text.replace(ARROWS, '-') : text;
+  // All brackets, since those around a time may become a tag without it: `<c.<1>>`.
+  return text.search(INLINE_TIMES) < 0 ? text : text.replaceAll('<', '\u2039').replaceAll('>', '\u203a');
 }
 
 function cueTimes({ startSec, endSec }: { startSec: number; endSec: number }): {

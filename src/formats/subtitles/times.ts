@@ -7,12 +7,19 @@ const TIME = /^(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{3,9}|00?))?$/;
 const [ZERO, SPACE, COLON, COMMA, DOT] = [0x30, 0x20, 0x3a, 0x2c, 0x2e];
 const EXAMPLE = '00:01:02,500 --> 00:01:04,000';
 
-/** All arrows and dashes that are used between two times. */
-export const ARROWS = /-+>|[\u2013\u2014\u2192]/g;
+/** Dashes that are used between two times, as an arrow is, or in an arrow. */
+const DASHES = /[\u2013\u2014\u2192]/g;
+/** From the first dash only: from each dash of a long row it would take minutes. */
+const ARROWS = /(?<!-)-+>+/g;
 
 /** Whether a line is meant to have the times of a cue, even if they cannot be read. */
 export function isTimesLine(line: string): boolean {
   return line.startsWith('-->', 13) || line.includes('-->') || (line.includes(':') && OTHER_ARROW.test(line));
+}
+
+/** Replaces arrows: every reader takes a line with `-->` for the times of a cue, and some take `00:01.5 -> 00:02.5`. */
+export function withoutArrow(text: string): string {
+  return isTimesLine(text) ? text.replace(DASHES, '-').replace(ARROWS, '-') : text;
 }
 
 /** The times of a cue in seconds, or the place of what is wrong with them, what was expected and what was found. */

@@ -4,6 +4,7 @@ import { findColumns } from '../table/columns.ts';
 import { findDelimiter } from '../table/delimiter.ts';
 import { isBlank, textsOf } from '../table/row.ts';
 import { splitRows } from '../table/split-rows.ts';
+import { readTime } from '../table/times.ts';
 
 /** How much of the text is searched for the first row. */
 const HEAD_CHARS = 16 * 1024;
@@ -21,16 +22,22 @@ const DOUBLED = /\t"[^\t\r\n]*""[^\t\r\n]*"(?:[\t\r\n]|$)/;
 export function isTable(text: string, file: string, choices: ColumnChoices): boolean {
   const head = text.slice(0, HEAD_CHARS);
   const found = findDelimiter(head, file, choices);
+  // Any first row has places, also that of a plain text beside the table which they were chosen for.
+  const hasPlaces = choices.some(({ column }) => typeof column === 'number');
+  let beginAt: number | null = null;
   try {
     for (const row of splitRows(found.text, found.delimiter, file)) {
       if (isBlank(row)) continue;
       const cells = textsOf(row);
+      if (beginAt !== null) return readTime((cells[beginAt] ?? '').trim(), 'plain') !== null;
       const columns = findColumns(cells, choices);
       if (!('byRole' in columns)) return false;
       const { begin, end, duration, text: said } = columns.byRole;
       if (begin === undefined || (end ?? duration) === undefined || said === undefined) return false;
       const maybeElan = !columns.hasHeader || cells.some((cell) => OF_ELAN.test(cell.trim()));
-      return !maybeElan || QUOTED.test(head) || DOUBLED.test(head);
+      if (maybeElan && !QUOTED.test(head) && !DOUBLED.test(head)) return false;
+      if (!hasPlaces || !columns.hasHeader) return true;
+      beginAt = begin.index;
     }
   } catch (error) {
     // A quote without a partner: this is plain text, and not a table.

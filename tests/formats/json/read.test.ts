@@ -271,6 +271,8 @@ test('a score that is no number does no harm, and in a text it is a word', () =>
   );
   assert.deepEqual(tiers, { speaker: ['0-1 a NaN, NaN" NaN'] });
   assert.match(faults('{"text": NaN, "a" "b"}')[0] ?? '', /expected valid JSON/);
+  for (const wrong of ['1NaN', '-NaN', 'NaNNaN'])
+    assert.match(faults(`{"a": NaN, "text": "so", "end": ${wrong}}`)[0] ?? '', /expected valid JSON/, wrong);
   assert.match(faults(`{"a": NaN, "text": "${'a'.repeat(30)}\\`)[0] ?? '', /expected valid JSON/);
   assert.deepEqual(read(`{"a": NaN, "text": "${'a\\t'.repeat(5_000_000)}"}`).tiers['speaker']?.length, 1);
 });

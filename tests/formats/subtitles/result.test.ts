@@ -101,13 +101,23 @@ test('no label or name of a speaker makes a line of times, or a second line for 
     'a\x85b\x1cc',
     '\x01',
     '<1>',
+    '<c.<1>>',
+    '--> -\u2013> 0:01.5 -->> x',
   ];
   const words = labels.map((text, at) => word(text, at, at + 1));
-  const lines = ['0:00:01.000 - 0:00:02.000', '0:01.5 - 0:02.5', '0:01.5 - x', 'a b c', '\u20391\u203a'];
+  const lines = [
+    '0:00:01.000 - 0:00:02.000',
+    '0:01.5 - 0:02.5',
+    '0:01.5 - x',
+    'a b c',
+    '\u20391\u203a',
+    '\u2039c.\u20391\u203a\u203a',
+    '- - 0:01.5 - x',
+  ];
   for (const name of ['Ann--', '']) {
-    const documents = [documentOf(6, [saidBy(name, words, 6)])];
-    await readBack(VTT_RESULT, 'words/talk.vtt', vtt(...documents), [6]);
-    await readBack(SRT_RESULT, 'words/talk.srt', srt(...documents), [6]);
+    const documents = [documentOf(8, [saidBy(name, words, 8)])];
+    await readBack(VTT_RESULT, 'words/talk.vtt', vtt(...documents), [8]);
+    await readBack(SRT_RESULT, 'words/talk.srt', srt(...documents), [8]);
     assert.deepEqual(
       srt(...documents)
         .split('\n')
@@ -116,6 +126,11 @@ test('no label or name of a speaker makes a line of times, or a second line for 
     );
   }
   assert.match(vtt(documentOf(1, [saidBy('Ann--', [word('so', 0, 1)], 1)])), /^<v Ann->so$/m);
+});
+
+test('a name of a speaker with a long row of dashes takes no longer than another', () => {
+  const name = `${'-'.repeat(1_000_000)}a`;
+  assert.ok(vtt(documentOf(1, [saidBy(name, [word('so', 0, 1)], 1)])).includes(`<v ${name}>so`));
 });
 
 test('a recording without words has a file without cues', async () => {

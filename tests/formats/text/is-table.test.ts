@@ -45,6 +45,12 @@ test('columns that the user has chosen make a table, too', () => {
   assert.deepEqual(tiersOf(table, 'speaker=Wer,begin=Von,end=Bis,text=Was'), { Anna: ['0.5-2 so'] });
 });
 
+test('a text beside a table whose columns were chosen by letters is still a text', () => {
+  for (const said of ['Well, yes, of course.\nI think so, too.', 'Well, yes, of course.'])
+    assert.equal(Object.values(tiersOf(said, 'begin=A,end=B,text=C'))[0]?.[0], `0-10 ${said}`);
+  assert.deepEqual(tiersOf('Von;Bis;Was\n0,5;2;so\n', 'begin=A,end=B,text=C'), { speaker: ['0.5-2 so'] });
+});
+
 test('a text whose first line has one of the names is still a text', () => {
   for (const said of [
     'Begin, and then, text',
