@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { TaskError } from './errors.ts';
@@ -50,9 +50,11 @@ export async function inTemporaryDir<T>(prefix: string, work: (dir: string) => P
   const dir = await makeTemporaryDir(prefix);
   try {
     // What a killed process leaves can be told from what is in use.
-    await writeFile(path.join(dir, OWNER_FILE), await makeOwnerMark());
+    await writeFile(path.join(dir, OWNER_FILE), await makeOwnerMark(), { mode: 0o600 });
     const place = path.join(dir, 'work');
-    await mkdir(place);
+    await mkdir(place, 0o700);
+    // The mode of `place` alone decides who may enter: `work` may open it to another user.
+    await chmod(dir, 0o711);
     return await work(place);
   } finally {
     await rm(dir, { recursive: true, force: true });
@@ -60,7 +62,8 @@ export async function inTemporaryDir<T>(prefix: string, work: (dir: string) => P
 }
 
 /**
- * Removes what processes of this user that were killed have left there, as they may hold recordings and transcripts.
+ * Removes what processes of this user that were killed have left there, as they may hold recordings and transcripts. What
+ * cannot be removed stays until the next time.
  * @returns how many folders
  */
 export async function removeAbandonedDirs(): Promise<number> {
@@ -69,8 +72,11 @@ export async function removeAbandonedDirs(): Promise<number> {
   for (const name of await readdir(all).catch(() => [])) {
     const dir = path.join(all, name);
     if (!TEMPORARY.test(name) || !(await isOwnFolder(dir)) || (await ownerState(dir)) !== 'dead') continue;
-    await rm(dir, { recursive: true, force: true });
-    removed++;
+    const isRemoved = await rm(dir, { recursive: true, force: true }).then(
+      () => true,
+      () => false,
+    );
+    if (isRemoved) removed++;
   }
   return removed;
 }

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -20,6 +21,9 @@ import { runCli } from './run-cli.ts';
 const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
 /** Making a folder there fails with "parent is missing", for which Node itself would try again for ever. */
 const NEVER_MADE = '/proc/autophon/folder';
+
+/** Folders one in the other, with a path of 2,510 characters. The limit is 4,096. */
+const LONG: readonly string[] = Array.from({ length: 10 }, () => 'd'.repeat(250));
 
 const test = suite<{ dir: string }>('folders that settings name');
 
@@ -61,23 +65,33 @@ test('where no temporary folder can be made, the error names TMPDIR and the fix'
   }
 });
 
+/** Starts a process that works in a temporary folder until it is killed. */
+async function workIn(dir: string): Promise<{ readonly folder: string; kill(): Promise<void> }> {
+  const module = JSON.stringify(path.resolve(import.meta.dirname, '../../src/base/make-folder.ts'));
+  const code = `const { inTemporaryDir } = await import(${module});
+    setInterval(() => {}, 1e6);
+    await inTemporaryDir('autophon-form-', (dir) => new Promise(() => console.log(dir)));`;
+  const env = { ...process.env, TMPDIR: dir };
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { env });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  const folder = path.dirname(said.toString().trim());
+  writeFileSync(path.join(folder, 'work/talk.wav'), 'audio');
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  };
+  return { folder, kill };
+}
+
 test('what a killed process has left in the temporary folder is removed, and what a living one uses stays', async ({
   dir,
 }) => {
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = dir;
   try {
-    const module = JSON.stringify(path.resolve(import.meta.dirname, '../../src/base/make-folder.ts'));
-    const code = `const { inTemporaryDir } = await import(${module});
-      setInterval(() => {}, 1e6);
-      await inTemporaryDir('autophon-form-', (dir) => new Promise(() => console.log(dir)));`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', code]);
-    const [said] = (await once(child.stdout, 'data')) as [Buffer];
-    const left = path.dirname(said.toString().trim());
-    writeFileSync(path.join(left, 'work/talk.wav'), 'audio');
+    const { folder: left, kill } = await workIn(dir);
     assert.equal(await removeAbandonedDirs(), 0);
-    child.kill('SIGKILL');
-    await once(child, 'close');
+    await kill();
     mkdirSync(path.join(dir, 'autophon-theirs-abcdef'));
     symlinkSync(left, path.join(dir, 'autophon-form-abcdef'));
     await inTemporaryDir('autophon-form-', async (own) => {
@@ -86,6 +100,25 @@ test('what a killed process has left in the temporary folder is removed, and wha
     });
     assert.deepEqual(readdirSync(dir).sort(), ['autophon-form-abcdef', 'autophon-theirs-abcdef']);
   } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+});
+
+test('a folder that cannot be removed stays, and is no error', async ({ dir }) => {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = dir;
+  const { folder: left, kill } = await workIn(dir);
+  await kill();
+  // Not even root can remove a path that is too long. It has to be made of two.
+  const [lower, end] = [path.join(dir, 'lower'), path.join(left, ...LONG)];
+  for (const half of [path.join(lower, ...LONG), end]) mkdirSync(half, { recursive: true });
+  renameSync(lower, path.join(end, 'lower'));
+  try {
+    assert.equal(await removeAbandonedDirs(), 0);
+    assert.ok(existsSync(left));
+  } finally {
+    renameSync(path.join(end, 'lower'), lower);
     if (before === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = before;
   }
