@@ -104,11 +104,12 @@ export async function stopEmbedded(dir: string): Promise<boolean> {
   );
 }
 
-/** Programs that are connected to the running server of a directory. Empty also if it does not answer. */
+/** Programs that are connected to the running server of a directory. Empty also if this user cannot log in, or it does not answer. */
 export async function embeddedClients(dir: string): Promise<readonly Connected[]> {
   const dataDir = await findDataDir(await canonical(dir));
   const server = await findServer(dataDir);
-  const credentials = server === null ? null : await readCredentials(dataDir);
+  // A server can be stopped without its login.
+  const credentials = server === null ? null : await readCredentials(dataDir).catch(() => null);
   if (server === null || credentials === null) return [];
   return await listConnected(addressOf(credentials, server.port)).catch(() => []);
 }

@@ -12,7 +12,7 @@ import { TaskError } from '../../src/base/errors.ts';
 import { findBinaries } from '../../src/db/embedded/binaries.ts';
 import { ensureCluster } from '../../src/db/embedded/cluster.ts';
 import { chooseServerUser } from '../../src/db/embedded/server-user.ts';
-import { embeddedStatus, startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+import { embeddedClients, embeddedStatus, startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 
 const MODULE_PATH = path.resolve(import.meta.dirname, '../../src/db/embedded.ts');
 const IS_ROOT = process.getuid?.() === 0;
@@ -222,6 +222,18 @@ test('a damaged file with the login is named, whatever is wrong with it', async 
         startEmbedded({ dataDir, settings }),
       );
     }
+  } finally {
+    await writeFile(file, login);
+  }
+});
+
+test('with a damaged login, a server is not asked who is connected, so that it can be stopped', async () => {
+  const file = `${dataDir}.json`;
+  await startEmbedded({ dataDir, settings });
+  const login = await readFile(file, 'utf8');
+  try {
+    await writeFile(file, '');
+    assert.deepEqual(await embeddedClients(dataDir), []);
   } finally {
     await writeFile(file, login);
   }
