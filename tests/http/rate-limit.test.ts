@@ -51,4 +51,11 @@ test('of one user, only a number of requests is open at the same time, and those
   assert.throws(() => enter('ann'), Refusal);
 });
 
+test('a request whose client left before it was counted does not count', () => {
+  const open = new OpenRequests(1);
+  const gone = Object.assign(new EventEmitter(), { destroyed: true });
+  open.enter('ann', gone as unknown as ServerResponse);
+  open.enter('ann', new EventEmitter() as unknown as ServerResponse);
+});
+
 test.run();

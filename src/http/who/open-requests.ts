@@ -20,7 +20,9 @@ export class OpenRequests {
   }
 
   /** Counts a request until its connection has closed or its answer has ended. @throws Refusal 429 */
-  enter(user: string, response: Pick<ServerResponse, 'once'>): void {
+  enter(user: string, response: Pick<ServerResponse, 'once' | 'destroyed'>): void {
+    // The client left while its token was checked, and 'close' does not come again.
+    if (response.destroyed) return;
     const open = this.#open.get(user) ?? 0;
     if (open >= this.#maxOpen) {
       const text = `${open} of your requests are open; send this one again when some of them have ended`;
