@@ -31,8 +31,8 @@ export async function readRequestHash(db: Db, taskId: string): Promise<string | 
   return found?.request_hash;
 }
 
-/** What is added to the counts of a draft when a file is put into its folder; negative when a file is removed. */
-export interface DraftChange {
+/** How many files, and how many bytes in them. */
+export interface FileCounts {
   readonly files: number;
   readonly bytes: number;
 }
@@ -40,13 +40,16 @@ export interface DraftChange {
 /**
  * Changes the counts of a draft and holds its row while `act` changes the files, so that the task cannot be queued or deleted
  * meanwhile. `act` should only rename or delete a file.
+ * @param change - is added to the counts; negative when a file is removed
+ * @param countAgain - counts the files after `act`, in place of `change`; null: the counts of the row are right
  * @returns false: the task is no longer a draft, and `act` was not run
  */
 export function changeDraft(
   db: Db,
   rowId: string,
-  change: DraftChange,
+  change: FileCounts,
   act: () => Promise<void>,
+  countAgain: (() => Promise<FileCounts>) | null,
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const { numUpdatedRows } = await tx
@@ -60,6 +63,13 @@ export function changeDraft(
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
     await act();
+    if (countAgain === null) return true;
+    const { files, bytes } = await countAgain();
+    await tx
+      .updateTable('tasks')
+      .set({ no_of_files: files, size_bytes: bytes })
+      .where('id', '=', rowId)
+      .execute();
     return true;
   });
 }

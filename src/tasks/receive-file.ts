@@ -6,9 +6,10 @@ import { TaskError } from '../base/errors.ts';
 import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
-import { changeDraft, readDraft } from '../db/drafts.ts';
+import { readDraft } from '../db/drafts.ts';
 import type { HeldLock, HeldLocks } from '../db/held-locks.ts';
 import type { Uploads } from '../host/uploads.ts';
+import { DraftCounts } from './draft-counts.ts';
 import {
   type DraftFile,
   findDraftFile,
@@ -76,9 +77,11 @@ export class FileReceiver {
   readonly #arriving = new Set<string>();
   /** Future size by path of the unfinished file: a file that has begun to arrive counts with its full size. */
   readonly #announced = new Map<string, number>();
+  readonly #counts: DraftCounts;
 
   constructor(services: ReceiverServices) {
     this.#services = services;
+    this.#counts = new DraftCounts(services.db);
   }
 
   /**
@@ -159,13 +162,14 @@ export class FileReceiver {
     // Like a file that has not arrived yet, until the removal is recorded: it can be restored or removed again.
     const partPath = path.join(await makeOwnFolder(uploads.root, unfinished.dir), unfinished.file);
     const change = { files: -1, bytes: -whole.size };
-    try {
-      const isDraft = await changeDraft(this.#services.db, rowId, change, () => rename(file, partPath));
-      if (!isDraft) throw notADraft();
-    } catch (error) {
-      await rename(partPath, file).catch(() => undefined);
-      throw error;
-    }
+    const isDraft = await this.#counts.change(
+      draft,
+      uploads.root,
+      change,
+      () => rename(file, partPath),
+      () => rename(partPath, file),
+    );
+    if (!isDraft) throw notADraft();
     await rm(partPath, { force: true });
     return true;
   }
@@ -258,7 +262,7 @@ export class FileReceiver {
       throw new TaskError('E_CONFLICT', `${JSON.stringify(name)} is a folder of this task; rename the file`);
     }
     const change = { files: former === null ? 1 : 0, bytes: total - (former?.size ?? 0) };
-    const isDraft = await changeDraft(this.#services.db, draft.id, change, () => rename(partPath, target));
+    const isDraft = await this.#counts.change(draft, root, change, () => rename(partPath, target));
     if (!isDraft) {
       await rm(partPath, { force: true });
       throw notADraft();

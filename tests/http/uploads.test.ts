@@ -275,20 +275,39 @@ test('a connection that does not answer is not asked for locks again', async ({ 
   assert.deepEqual(states, [false, true]);
 });
 
+/** Calls while the database takes no change of a task: its COMMIT fails. */
+async function whileRefused<T>({ sql }: Site, act: () => Promise<T>): Promise<T> {
+  await sql.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';
+    CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON tasks DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  try {
+    return await act();
+  } finally {
+    await sql.query('DROP TRIGGER refuse ON tasks; DROP FUNCTION refuse()');
+  }
+}
+
 test('a file whose removal the database does not take stays', async ({ site, web }) => {
   const id = await makeDraft(web);
   const url = fileUrl(id, 'a.wav');
   await web.call('PUT', url, BYTES);
-  await site.sql.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';
-    CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON tasks DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW EXECUTE FUNCTION refuse()`);
-  assert.equal((await web.call('DELETE', url)).status, 500);
-  await site.sql.query('DROP TRIGGER refuse ON tasks; DROP FUNCTION refuse()');
+  assert.equal((await whileRefused(site, () => web.call('DELETE', url))).status, 500);
   assert.deepEqual((await web.call('GET', url)).bytes, BYTES);
   assert.equal((await web.call('DELETE', url)).status, 204);
   assert.equal((await web.call('GET', url)).status, 404);
   const task = (await web.call('GET', `/api/v1/tasks/${id}`)).json;
   assert.deepEqual([task.files, task.size_bytes], [0, 0]);
+});
+
+test('after a file that the database did not take, the next change of the draft counts all files again', async ({
+  site,
+  web,
+}) => {
+  const id = await makeDraft(web);
+  assert.equal((await whileRefused(site, () => web.call('PUT', fileUrl(id, 'a.wav'), BYTES))).status, 500);
+  assert.equal((await web.call('PUT', fileUrl(id, 'b.wav'), BYTES)).status, 201);
+  const task = (await web.call('GET', `/api/v1/tasks/${id}`)).json;
+  assert.deepEqual([task.files, task.size_bytes], [2, 2 * BYTES.length]);
 });
 
 test('two servers do not write the same file at once', async ({ site, web }) => {
