@@ -57,7 +57,7 @@ function findTimeFault(interval: Interval, index: number): FoundFault | null {
   const fault = (text: string): FoundFault => ({ code: 'E_TRANSCRIPT_TIME', index, text });
   if (endSec < startSec) {
     return fault(
-      `expected it to end after its start ${formatSec(startSec)}, found the end ${formatSec(endSec)}; set the right times`,
+      `expected it to end after its start ${formatSec(startSec)}, found the end ${formatSec(endSec)}; correct the times`,
     );
   }
   if (endSec === startSec && isLabelled(interval)) {

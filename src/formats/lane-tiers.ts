@@ -30,7 +30,7 @@ export function laneTiers<Of extends Interval>(
     if (cutCount > 0)
       tell(
         { tier: name },
-        `${cutCount} ${noun} last into the next, and end where that begins: check its times`,
+        `${noun} that last into the next one: ${cutCount}; each is read up to the start of the next: check their times`,
       );
     if (firstMoved !== null) {
       const found = `from here on, some ${noun} overlap with earlier ones: they are on a further tier, as if another speaker said them`;

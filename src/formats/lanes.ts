@@ -10,12 +10,13 @@ const SLIP_SEC = 0.1 + BOUNDARY_TOLERANCE_SEC;
  * tiers reports them.
  */
 const MAX_LANES = 4;
-/** Cues that last into the next count as rolling if there are at least this many, and this share of all. */
+/** Intervals that last into the next one are rolling if they are at least this many, and at least this share of all. */
 const MIN_ROLLED = 2;
 const MIN_ROLLED_SHARE = 0.5;
 
 type Times = Pick<Interval, 'startSec' | 'endSec'>;
 
+/** The result of `toLanes`. */
 export interface Lanes<Of extends Interval> {
   /** Without overlap, except intervals with wrong times, which are on the first lane. */
   readonly lanes: readonly (readonly Of[])[];
@@ -26,8 +27,9 @@ export interface Lanes<Of extends Interval> {
 }
 
 /**
- * Puts intervals that overlap on different lanes, since two people speak then. The end of an interval is cut at the start of the next
- * one if the overlap is only a slip, or if the cues roll: most of them last into the next one, as those of YouTube do.
+ * Puts intervals that overlap on different lanes, as if two people spoke. The end of an interval is cut at the start of
+ * the next one if the overlap is short, or if the intervals roll: most of them last into the next one, as in subtitles
+ * of YouTube.
  * @param intervals - sorted by their starts
  */
 export function toLanes<Of extends Interval>(intervals: readonly Of[]): Lanes<Of> {

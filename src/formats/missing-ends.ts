@@ -40,6 +40,6 @@ function lacksEnd({ startSec, endSec, text }: Interval): boolean {
 }
 
 function endsWarning(first: Interval, count: number, file: string, noun: string): Warning {
-  const found = `from here on, ${noun} that end where they begin, or before: ${count}; each lasts until the next begins: check its times`;
+  const found = `from here on, ${noun} that end where they begin, or before: ${count}; each is read as lasting until the next begins: check their times`;
   return findingAt('W_TRANSCRIPT_READ', { file, ...linesOf(first), timeSec: first.startSec }, found);
 }

@@ -16,6 +16,7 @@ export interface Speaker {
 /** `doubtful`: the result has a warning about the place (W_DOUBTFUL). */
 export type Quality = 'ok' | 'doubtful';
 
+/** A word in the result, with its phones. */
 export interface SpokenWord extends TimeSpan {
   /** The word as the user wrote it; empty for phones that are in no word. */
   readonly text: string;
@@ -26,6 +27,7 @@ export interface SpokenWord extends TimeSpan {
   readonly phones: readonly SpokenPhone[];
 }
 
+/** A phone in the result. */
 export interface SpokenPhone extends TimeSpan {
   readonly label: string;
   /** Null: the document has no IPA. */

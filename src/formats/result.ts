@@ -23,6 +23,7 @@ export interface ResultDocument {
   readonly doubtful: ReadonlyMap<string, readonly TimeSpan[]>;
 }
 
+/** A transcript as the user gave it. */
 export interface OriginalFile {
   /** The user's name of the file, with sub-folders. */
   readonly name: string;
@@ -31,6 +32,7 @@ export interface OriginalFile {
   readonly legacyEncoding: LegacyEncoding | null;
 }
 
+/** What a result needs to know about the recording. */
 export interface ResultAudio {
   /** The user's name of the file, with sub-folders. */
   readonly name: string;

@@ -58,8 +58,8 @@ export function refuseSampleLabels(text: string, file: string): void {
   if (labels === null || labels.isOne) return;
   const message =
     `expected a text, or labels with times in units of 100 ns or in seconds, found ${quoteFound(labels.example)}, where times ` +
-    `seem to be numbers of samples; these are read if the recording has ${SAMPLE_LABELS_HZ} Hz and lasts up to the last of ` +
-    'them; write the times in seconds, such as "0.0 0.6025", in a file .lab';
+    `seem to be numbers of samples; these are read only if the recording has ${SAMPLE_LABELS_HZ} Hz and does not end ` +
+    'before the labels; write the times in seconds, such as "0.0 0.6025", in a .lab file';
   throw new TaskError('E_TRANSCRIPT_MALFORMED', message, { place: { file } });
 }
 

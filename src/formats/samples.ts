@@ -54,6 +54,7 @@ export function toSamples(
   return spans;
 }
 
+/** Whether an interval has more than blanks as its label. */
 export function hasLabel({ text }: Pick<Interval, 'text'>): boolean {
   return text.trim() !== '';
 }

@@ -8,6 +8,7 @@ import { findUnmarkedUtf16, hasBinaryByte, type Utf16 } from './unmarked-utf16.t
 export type LegacyEncoding = 'latin1' | 'windows-1252';
 export type TextEncoding = 'utf-8' | Utf16 | LegacyEncoding;
 
+/** The result of `decodeText`. */
 export interface DecodedText {
   /** Without a byte order mark; its line ends are unchanged. */
   readonly text: string;

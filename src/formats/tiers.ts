@@ -15,6 +15,7 @@ export interface IntervalPlace extends Place {
 /** Tiers of labels in time, as transcripts and results have them, whatever their format. Times are seconds. */
 export type Tier = IntervalTier | PointTier;
 
+/** A tier of intervals, in the order of the file. Its times are seconds. */
 export interface IntervalTier {
   readonly kind: 'interval';
   readonly name: string;
@@ -23,6 +24,7 @@ export interface IntervalTier {
   readonly intervals: readonly Interval[];
 }
 
+/** A tier of points in time, which have no length. Its times are seconds. */
 export interface PointTier {
   readonly kind: 'point';
   readonly name: string;
@@ -31,11 +33,14 @@ export interface PointTier {
   readonly points: readonly Point[];
 }
 
+/** A label from one time to another. */
 export interface Interval {
   readonly startSec: number;
   readonly endSec: number;
   readonly text: string;
-  /** Its line in the file, from 1, if people read this format line by line. Left out: people count intervals. */
+  /**
+   * Its line and column in the file, from 1, if people read this format as text. Left out: messages give its number.
+   */
   readonly line?: number;
   readonly column?: number;
   /**

@@ -73,7 +73,10 @@ export interface ReadOptions {
   readonly audioSec: number | null;
   /** Sample rate of the recording, for formats that count samples. Left out: not known. */
   readonly audioRateHz?: number;
-  /** The user's name of the recording, for formats with names of recordings. Left out: only its stem is known, that of the file. */
+  /**
+   * The user's name of the recording, for formats with names of recordings. Left out: its name is that of the
+   * transcript, with another extension.
+   */
   readonly audioName?: string;
   /** Columns of tables that the user has chosen. Left out: all are found by their names. */
   readonly columns?: ColumnChoices;

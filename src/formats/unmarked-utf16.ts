@@ -1,3 +1,4 @@
+/** UTF-16 by its byte order. */
 export type Utf16 = 'utf-16le' | 'utf-16be';
 
 /** Whether a text without a byte order mark is UTF-16. `unclear`: it may be, in either byte order; null: it is not. */

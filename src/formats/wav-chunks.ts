@@ -55,6 +55,7 @@ const SIZE_IS_ELSEWHERE = 0xffff_ffff;
 const MAX_CHUNKS = 256;
 const FORMAT_BYTES = 40;
 const LONG_SIZES_BYTES = 16;
+/** The fix in messages about audio that cannot be read. */
 export const SAVE_AS_WAV = 'save it as 16-bit PCM wav (in Praat: open it and choose "Save as WAV file...")';
 
 /** Whether these are the first bytes of a wav file, in any of its forms: RIFF, RIFX, RF64, BW64, Wave64. */

@@ -17,7 +17,10 @@ export interface DataSize {
 const LARGEST_SIZES = [0x7fff_f000, 0x8000_0000, 0xffff_f000, 0x1_0000_0000];
 /** A size may be smaller than these by the length of a header, and by rounding to whole samples. */
 const BELOW_LARGEST_BYTES = 128;
-/** Sizes that a wrong size of the audio may include: the head of its chunk, a plain header without its first 8 bytes, or all of it. */
+/**
+ * By how much a size may be too large since it includes a header: that of the chunk, or of the file, with or without
+ * its first 8 bytes.
+ */
 const HEADER_PARTS_BYTES = [8, 36, 44];
 
 /**

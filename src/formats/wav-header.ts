@@ -97,7 +97,7 @@ export function assertPlainPcm16(info: WavInfo, file: string, maxChannels = MIXE
   if (info.sampleRateHz < MIN_RATE_HZ || info.sampleRateHz > MAX_RATE_HZ) {
     const fix =
       info.sampleRateHz < MIN_RATE_HZ
-        ? 'such a recording lacks what tells the speech sounds apart: record again, or find the original'
+        ? 'at such a rate, speech sounds cannot be distinguished: record again, or find the original'
         : 'convert it (in Praat: "Resample..." to 44100, then "Save as WAV file...")';
     const expected = `a sample rate of ${MIN_RATE_HZ} to ${MAX_RATE_HZ} Hz`;
     throw audioFault('E_AUDIO_RATE', file, expected, `${info.sampleRateHz} Hz`, fix);

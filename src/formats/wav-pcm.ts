@@ -12,6 +12,7 @@ export interface WavSource {
   readonly info: WavInfo;
 }
 
+/** Which samples are read, and at which rate. */
 export interface PcmOptions {
   /** Null: the rate stays unchanged. */
   readonly targetRateHz: number | null;
@@ -20,9 +21,11 @@ export interface PcmOptions {
   readonly signal: AbortSignal;
 }
 
+/** The mono wav file that was written. */
 export interface WrittenWav {
   readonly sampleRateHz: number;
   readonly durationSec: number;
+  /** Size of the file with its header. */
   readonly bytes: number;
 }
 
@@ -244,7 +247,7 @@ export async function readMonoPcm16AsFloat(
   await using input = await open(wavPath, 'r');
   const info = await readWavHeader(input, file);
   if (info.channelCount !== 1) {
-    const text = `expected 1 channel, found ${info.channelCount}; mix it down`;
+    const text = `expected 1 channel, found ${info.channelCount}; convert it to mono`;
     throw new TaskError('E_AUDIO_FORMAT', text, { place: { file } });
   }
   const toFrame = (sec: number): number =>

@@ -58,7 +58,7 @@ function decodeDeclared(
   const decoder = decoderOf(declared) ?? refuse('an encoding that is not known');
   if (!isAscii(bytes) && isUtf8(bytes)) {
     const text =
-      `declares ${declared} and was read so, but all of it is valid UTF-8: if accented letters are wrong in the result, ` +
+      `declares the encoding ${declared} and was read in it, but all of it is valid UTF-8: if accented letters are wrong in the result, ` +
       'correct the encoding in its first line';
     warn(findingAt('W_TEXT_ENCODING', { file, line: 1 }, text));
   }

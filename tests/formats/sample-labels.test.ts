@@ -30,7 +30,7 @@ test("TIMIT's sentence is one label, if it ends where the recording does", () =>
 test('numbers of samples that do not fit the recording are a fault, not words', () => {
   for (const options of [{ audioRateHz: 44_100 }, { audioSec: 1 }, { audioSec: null }])
     assert.deepEqual(faultsOf(TEXT, 'sa1.lab', WORDS, options), [
-      'E_TRANSCRIPT_MALFORMED sa1.lab: expected a text, or labels with times in units of 100 ns or in seconds, found "3200 8000 she", where times seem to be numbers of samples; these are read if the recording has 16000 Hz and lasts up to the last of them; write the times in seconds, such as "0.0 0.6025", in a file .lab',
+      'E_TRANSCRIPT_MALFORMED sa1.lab: expected a text, or labels with times in units of 100 ns or in seconds, found "3200 8000 she", where times seem to be numbers of samples; these are read only if the recording has 16000 Hz and does not end before the labels; write the times in seconds, such as "0.0 0.6025", in a .lab file',
     ]);
 });
 

@@ -64,7 +64,7 @@ function placeAll(chat: ChatFile, file: string, { audioSec, warn }: ReadOptions)
     throw new TaskError('E_TRANSCRIPT_MALFORMED', text, { place: { file, line: leftLines[0] } });
   }
   if (cutLines[0] !== undefined) {
-    const found = `utterances last up to 0.1 s into the next of their speaker, and end where that begins: ${naming(cutLines)}`;
+    const found = `utterances that last up to 0.1 s into the next one of their speaker are read up to its start: ${naming(cutLines)}`;
     warn(findingAt('W_TRANSCRIPT_READ', { file, line: cutLines[0] }, found));
   }
   if (placedLines[0] !== undefined) {

@@ -35,6 +35,7 @@ export interface ChatUtterance {
   readonly line: number;
 }
 
+/** The content of a CHAT file that is used. */
 export interface ChatFile {
   readonly utterances: readonly ChatUtterance[];
   /** Names of speakers by their codes. A speaker may have no name. */

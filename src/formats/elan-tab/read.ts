@@ -112,7 +112,7 @@ class Table {
       const place = { line, column: columnOf(starts, column) };
       if (/\.eaf$/i.test(cell)) this.#addFile(cell.split(/[/\\]/).at(-1) ?? '', place);
       else if (cell !== '' && !hasHeader) {
-        const text = `expected nothing after the annotation, found ${quoteFound(cell)}; take TABs out of annotations, and export without descriptions of controlled vocabularies`;
+        const text = `expected nothing after the annotation, found ${quoteFound(cell)}; remove TABs from annotations, and export without descriptions of controlled vocabularies`;
         this.#faults.add(place, text);
       }
     }
@@ -124,7 +124,7 @@ class Table {
     if (this.#files.size === 2)
       this.#faults.add(
         place,
-        `expected rows of one file, found another, ${quoteFound(name)}; export each file by itself`,
+        `expected rows of one file, found another, ${quoteFound(name)}; export each file separately`,
       );
   }
 

@@ -9,6 +9,7 @@ const FORMATS: readonly (readonly [TimeFormat, RegExp])[] = [
 ];
 const MS_PER_SEC = 1000;
 
+/** All forms, in the order of ELAN's columns. */
 export const TIME_FORMATS: readonly TimeFormat[] = FORMATS.map(([format]) => format);
 
 /** The format of a time; null: the cell is not a time. */

@@ -137,7 +137,7 @@ class CueReader {
       const expected = 'the times of a cue, such as 00:01:02,500 --> 00:01:04,000';
       this.#malformed.add(
         { line: number },
-        `expected ${expected}, found ${quoteFound(line)}; write them before it`,
+        `expected ${expected}, found ${quoteFound(line)}; write the times before this line`,
       );
       // One fault is enough for all lines that have no times.
       this.#cue = noCue();

@@ -16,6 +16,7 @@ export interface VoiceText {
   readonly text: string;
 }
 
+/** A fast check whether a text may have voices. */
 export function hasVoices(text: string): boolean {
   return text.includes('<v');
 }

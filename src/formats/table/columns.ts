@@ -10,6 +10,7 @@ import type { TimeUnit } from './times.ts';
 const BESIDE = ['ipa', 'quality'] as const;
 type Beside = (typeof BESIDE)[number];
 
+/** What is known about the columns of a table after its first row. */
 export interface Columns {
   readonly byRole: Readonly<Partial<Record<HeaderRole, Column>>>;
   /** Whether the first row has names. */
@@ -130,7 +131,7 @@ function choose(named: readonly Named[]): Named | Unclear | null {
   const [first, ...others] = readable.sort((a, b) => UNITS.indexOf(a.unit) - UNITS.indexOf(b.unit));
   if (first === undefined) {
     const { header, index } = best[0] as Named;
-    const text = `expected times in seconds, milliseconds or hh:mm:ss.mmm, found ${quoteFound(header)}; write them so`;
+    const text = `expected times in seconds, milliseconds or hh:mm:ss.mmm, found ${quoteFound(header)}; write the times in one of these units`;
     return { text, index };
   }
   const other = others.find((one) => one.name !== first.name || one.unit === first.unit);
@@ -153,7 +154,7 @@ function keepNeeded(byRole: Partial<Record<HeaderRole, Named>>, cells: readonly 
   if (byRole.text === undefined && word !== undefined) {
     if (phone !== undefined) {
       const found = `${quoteFound(word.header)} and ${quoteFound(phone.header)}`;
-      const text = `expected one column of text, found ${found}; call the right one "text"`;
+      const text = `expected one column of text, found ${found}; rename the right one to "text"`;
       return { text, index: phone.index };
     }
     byRole.text = word;

@@ -94,6 +94,6 @@ function warnUnused(
   if (unused.length === 0) return;
   const named = nameSome(unused, MAX_NAMED, quoteFound);
   const read = Object.entries(byRole).map(([role, { header }]) => `${quoteFound(header)} (${role})`);
-  const text = `columns that are not read: ${named}; these are: ${read.join(', ')}`;
+  const text = `columns that are not read: ${named}; columns that are read: ${read.join(', ')}`;
   warn(findingAt('W_TRANSCRIPT_READ', { file, line }, text));
 }

@@ -128,7 +128,7 @@ export class RecordingTable {
     if (this.#tiers.size > 1) {
       const text =
         'expected times where a recording has several speakers or tiers, since they may speak at the same time, found none; ' +
-        'add the columns begin and end, or take the column of speakers out';
+        'add the columns begin and end, or remove the column of speakers';
       throw this.#malformed(text, this.line);
     }
     const [one] = this.#tiers.values();

@@ -49,16 +49,20 @@ function onlyRecording({ recordings, hasNames }: SpokenTable, file: string): Rec
           `found it as ${recordings
             .map(({ recording }) => quoteFound(recording))
             .slice(0, 2)
-            .join(' and ')}; write it in one way`,
+            .join(' and ')}; write it the same way in all rows`,
         ]
       : [
           other,
           `found ${quoteFound(other.recording)}; give a table of several recordings a name that no recording has`,
         ];
   const place = { file, ...(one === undefined ? {} : { line: one.line }) };
-  throw new TaskError('E_TRANSCRIPT_MALFORMED', `expected the recording of the table's own name, ${text}`, {
-    place,
-  });
+  throw new TaskError(
+    'E_TRANSCRIPT_MALFORMED',
+    `expected only the recording whose name the table has, ${text}`,
+    {
+      place,
+    },
+  );
 }
 
 function keyOf(name: string): string {

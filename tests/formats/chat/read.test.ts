@@ -49,7 +49,7 @@ test('an utterance that lasts a moment into the next of its speaker ends there, 
     '%mor@Ross': ['0-1.25 qn|more n|cookie .'],
     MOT: ['1-1.3 no .'],
   });
-  assert.match(warnings.join('\n'), /line 4: utterances last up to 0\.1 s into the next .*: line 4$/m);
+  assert.match(warnings.join('\n'), /line 4: utterances that last up to 0\.1 s into the next .*: line 4$/m);
 });
 
 test('an utterance that lasts longer into another of its speaker is on a second tier, as if another said it', () => {

@@ -205,7 +205,7 @@ test('rows that do not fit are reported, all of them, with line and column', () 
   assert.match(told[1] ?? '', /^talk\.txt line 252 column 11: expected a time \(ss\.msec\), found ""/);
   assert.match(
     told[2] ?? '',
-    /^talk\.txt line 253 column \d+: expected nothing after the annotation, found "two"; take TABs out/,
+    /^talk\.txt line 253 column \d+: expected nothing after the annotation, found "two"; remove TABs/,
   );
   assert.equal(told.length, 3);
 });
@@ -222,7 +222,7 @@ test('times that can be read in two ways are not guessed', () => {
 test('rows of several files are reported', () => {
   assert.match(
     refusal('anna\t0.5\t1.5\tone\ta.eaf', 'anna\t0.5\t1.5\tone\tb.eaf'),
-    /^talk\.txt line 2 column 18: expected rows of one file, found another, "b\.eaf"; export each file by itself$/,
+    /^talk\.txt line 2 column 18: expected rows of one file, found another, "b\.eaf"; export each file separately$/,
   );
 });
 

@@ -150,7 +150,7 @@ test('a last segment that ends after the audio ends with it, and segments that o
     warnings.map((one) => one.replace(/^W_TRANSCRIPT_READ talk\.json/, '')),
     [
       ': the last segment ends at 30 s, after the audio: it ends with the audio here',
-      ' tier "speaker": 1 segments last into the next, and end where that begins: check its times',
+      ' tier "speaker": segments that last into the next one: 1; each is read up to the start of the next: check their times',
       ' (8.00 s): from here on, some segments overlap with earlier ones: they are on a further tier, as if another speaker said them',
     ],
   );
@@ -301,7 +301,7 @@ test('a segment that ends where it begins, or before, lasts until the next of an
   ]);
   assert.deepEqual(tiers, { A: ['1-2 so', '4-10 was'], B: ['2-3 it'] });
   assert.deepEqual(warnings, [
-    'W_TRANSCRIPT_READ talk.json (1.00 s): from here on, segments that end where they begin, or before: 2; each lasts until the next begins: check its times',
+    'W_TRANSCRIPT_READ talk.json (1.00 s): from here on, segments that end where they begin, or before: 2; each is read as lasting until the next begins: check their times',
   ]);
 });
 

@@ -227,7 +227,10 @@ test('where most cues last into the next, each ends where the next begins', () =
     ...['00:04.000 --> 00:07.000', 'three', '', '00:07.000 --> 00:08.000', 'four'],
   );
   assert.deepEqual(told(transcript), { speaker: ['0-2 one', '2-4 two', '4-7 three', '7-8 four'] });
-  assert.match(warnings.join(), /^W_TRANSCRIPT_READ talk\.vtt tier "speaker": 2 cues last into the next/);
+  assert.match(
+    warnings.join(),
+    /^W_TRANSCRIPT_READ talk\.vtt tier "speaker": cues that last into the next one: 2;/,
+  );
 });
 
 test('cues that are shown beside each other are on separate tiers', () => {
@@ -262,7 +265,7 @@ test('a cue that ends where it begins, or before, lasts until the next begins, t
     Anna: ['3-4 two', '4.5-5 four'],
   });
   assert.deepEqual(warnings, [
-    'W_TRANSCRIPT_READ talk.vtt line 6 (3.00 s): from here on, cues that end where they begin, or before: 3; each lasts until the next begins: check its times',
+    'W_TRANSCRIPT_READ talk.vtt line 6 (3.00 s): from here on, cues that end where they begin, or before: 3; each is read as lasting until the next begins: check their times',
   ]);
 });
 

@@ -28,7 +28,7 @@ test('the other columns are found by their names', () => {
   assert.deepEqual(tiersOf(table, { columns }), { speaker: ['0.5-1.5 so'] });
   assert.deepEqual(warningsOf(table, { columns }), [
     'W_TRANSCRIPT_READ talk.csv line 1: columns that are not read: "text", "notes"; ' +
-      'these are: "start" (begin), "stop" (end), "corrected" (text)',
+      'columns that are read: "start" (begin), "stop" (end), "corrected" (text)',
   ]);
   assert.deepEqual(tiersOf('begin,end,dur,text\n0.5,9,1,so\n', { columns: 'duration=dur' }), {
     speaker: ['0.5-1.5 so'],

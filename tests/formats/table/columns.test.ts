@@ -182,7 +182,7 @@ test('in a table without names a duration after begin and end is recognised, sin
 
 test('columns that are not read are named', () => {
   assert.deepEqual(warningsOf('id,begin,end,text,notes\n1,0,1,so,x\n'), [
-    'W_TRANSCRIPT_READ talk.csv line 1: columns that are not read: "id", "notes"; these are: "begin" (begin), "end" (end), "text" (text)',
+    'W_TRANSCRIPT_READ talk.csv line 1: columns that are not read: "id", "notes"; columns that are read: "begin" (begin), "end" (end), "text" (text)',
   ]);
 });
 
@@ -200,7 +200,7 @@ test('a table that can be read in two ways is a question', () => {
     ],
     [
       'begin,end,word,phone',
-      'line 1 column 4: expected one column of text, found "word" and "phone"; call the right one "text"',
+      'line 1 column 4: expected one column of text, found "word" and "phone"; rename the right one to "text"',
     ],
     [
       'start,offset,text',
@@ -209,7 +209,7 @@ test('a table that can be read in two ways is a question', () => {
     ['end,text', `line 1: expected a column "begin" beside "end", found none; ${HOW}`],
     [
       'begin (frames),end,text',
-      'line 1 column 1: expected times in seconds, milliseconds or hh:mm:ss.mmm, found "begin (frames)"; write them so',
+      'line 1 column 1: expected times in seconds, milliseconds or hh:mm:ss.mmm, found "begin (frames)"; write the times in one of these units',
     ],
     [
       'name,age',

@@ -61,7 +61,7 @@ test('a table with the name of its recording may name it too, but no other', () 
   );
   assert.match(
     faultsIn('file,begin,end,text\ntalk,0,1,so\ntalk.wav,0,1,it\n')[0] ?? '',
-    /line 3: .*write it in one way/,
+    /line 3: .*write it the same way in all rows/,
   );
 });
 

@@ -105,7 +105,7 @@ test('the declared encoding counts; Unicode is found as in any text', () => {
   assert.equal(label, '0-4 Ã©');
   assert.match(
     warning ?? '',
-    /^W_TEXT_ENCODING a\.trs line 1: declares ISO-8859-1 and was read so, but all of it is valid UTF-8/,
+    /^W_TEXT_ENCODING a\.trs line 1: declares the encoding ISO-8859-1 and was read in it, but all of it is valid UTF-8/,
   );
   const unknown = faultsOf(TRS, 'a.trs', trs(turn, 'x-mac-klingon')).join();
   assert.match(
