@@ -19,6 +19,7 @@ import {
 
 /** ELAN needs a date. It is fixed, so that equal results have equal bytes. */
 const DATE = '1970-01-01T00:00:00+00:00';
+/** Duration of the annotation that a point becomes: ELAN has no points. */
 const POINT_SEC = 0.001;
 const FIRST_IDS: NextIds = { annotation: 1, slot: 1 };
 const MIME_TYPES: Readonly<Record<string, string>> = {
@@ -30,8 +31,11 @@ const MIME_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a new EAF. Each speaker has a tier with the text, one with words that depends on it, and one with phones that depends on the
- * words; then come the other tiers. A point becomes an annotation of one millisecond, since ELAN has no points.
+ * Makes a new EAF, with the tiers in the order of the document. Each speaker has a tier with the text, one with words
+ * that depends on it, and one with phones that depends on the words.
+ * @param tiers - of the document, in one alphabet
+ * @returns the text of the file, in pieces
+ * @throws TaskError E_OUTPUT_INVALID as `toMilliseconds`
  */
 export function* createEaf(
   document: ResultDocument,
@@ -82,7 +86,7 @@ function* lines({ audio }: ResultDocument, tiers: readonly NewTier[]): Generator
   yield '</ANNOTATION_DOCUMENT>\n';
 }
 
-/** The path of the recording: the user puts it beside the file. */
+/** The recording, with a path relative to the EAF: the user puts it beside the EAF. */
 function mediaLine(name: string): string {
   const url = escapeAttribute(`./${encodeURIComponent(name)}`);
   const type = MIME_TYPES[path.extname(name).slice(1).toLowerCase()] ?? 'unknown';

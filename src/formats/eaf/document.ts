@@ -3,14 +3,14 @@ import type { EafId } from './ids.ts';
 /** The content of an EAF that transcripts need. Tiers, annotations and time slots are numbered from 0. */
 export interface EafDocument {
   readonly media: readonly EafMedium[];
-  /** The unit of `slotTimes`, in milliseconds. */
+  /** How many milliseconds the unit of `slotTimes` has. */
   readonly unitMs: number;
-  /** The times of the time slots, in the order of TIME_ORDER. NaN: the file has no time for the slot. */
+  /** The times of the time slots, in the order of TIME_ORDER and in units of `unitMs`. NaN: the slot has no time. */
   readonly slotTimes: Float64Array;
   readonly tiers: readonly EafTier[];
-  /** Whether it has controlled vocabularies, or refers to some. */
+  /** Whether the file has controlled vocabularies, or refers to some. */
   readonly hasVocabularies: boolean;
-  /** Of all tiers, in the order of the file. */
+  /** The annotations of all tiers, in the order of the file. */
   readonly annotations: readonly EafAnnotation[];
 }
 
@@ -22,9 +22,9 @@ export interface EafPlace {
 
 /** A recording or film that belongs to the file. */
 export interface EafMedium extends EafPlace {
-  /** Names of its file, without folders: the folders are those of another computer. */
+  /** Names of its file, without folders, which are those of another computer. Empty: the EAF does not say it. */
   readonly names: readonly string[];
-  /** Offset in milliseconds from times of annotations to times in this recording. */
+  /** TIME_ORIGIN in milliseconds: the time of an annotation plus this is its time in this recording. */
   readonly originMs: number;
 }
 
@@ -35,7 +35,7 @@ export interface EafTier extends EafPlace {
   readonly participant: string | null;
   /** Name of the tier that it depends on; null: none. */
   readonly parent: string | null;
-  /** The numbers of its annotations: from `from` to before `to`. */
+  /** Its annotations have the numbers `from` to `to` - 1. */
   readonly from: number;
   readonly to: number;
 }
@@ -45,11 +45,11 @@ export interface EafAnnotation extends EafPlace {
   /** Number of its tier. */
   readonly tier: number;
   readonly value: string;
-  /** Numbers of its time slots; null: it has the time of another annotation. */
+  /** Numbers of its time slots; null: it gets its time from the annotation to which it refers. */
   readonly startSlot: number | null;
   readonly endSlot: number | null;
-  /** Id of the annotation that it refers to. */
+  /** Id of the annotation to which it refers; null: it has time slots. */
   readonly ref: EafId | null;
-  /** Id of the annotation before it, among those that refer to the same one. */
+  /** Id of the annotation before it, among those that refer to the same annotation; null: none is named. */
   readonly previous: EafId | null;
 }

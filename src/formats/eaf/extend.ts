@@ -14,9 +14,10 @@ import { TierNames } from './tier-names.ts';
 import { TYPES } from './tier-types.ts';
 import { constraintLine, idsAfter, type NewTier, slotLines, tierLines, typeLine } from './xml-write.ts';
 
+/** The XML declaration up to the name of an encoding other than UTF-8. */
 const OTHER_ENCODING = /^(<\?xml[^>]{0,200}?\sencoding\s*=\s*["'])(?!utf-8["'])[\w.:-]{1,40}(?=["'])/i;
 
-/** A change of a text: what stands from `start` to `end` gives way to lines or to a word. */
+/** A change of a text: `parts` replace the characters from offset `start` to before `end`. */
 interface Edit {
   readonly start: number;
   readonly end: number;
@@ -24,8 +25,13 @@ interface Edit {
 }
 
 /**
- * A user's EAF, to the letter, with the tiers of words and phones below those with the text. Null: it counts in frames,
- * which are too long for phones.
+ * Adds tiers of words and phones to the user's EAF, each after the tier with the text. What the EAF
+ * has stays unchanged, except the name of the encoding and the last used id. It was read before, so it has no faults.
+ * @param text - of the EAF
+ * @param file - its name
+ * @param tiers - of the document, in one alphabet
+ * @returns the text of the new EAF, in pieces; null: the EAF counts in frames, which are too long for phones
+ * @throws TaskError E_OUTPUT_INVALID as `toMilliseconds`
  */
 export function* extendEaf(
   text: XmlText,
@@ -53,8 +59,11 @@ export function* extendEaf(
 }
 
 /**
- * The nearest tier with times of its own: only on such a one may others with times depend.
+ * The tier on which words of a tier may depend: the tier itself, or the nearest one above it whose annotations have time
+ * slots. In ELAN, tiers with times can depend only on such a tier.
+ * @param own - number of the tier with the text
  * @param numbers - of the tiers, by their names
+ * @returns null: there is no such tier
  */
 function parentOf(
   { tiers, annotations }: EafDocument,
@@ -122,7 +131,11 @@ function* eachOnItsLine(lines: Iterable<string>): Generator<string, void> {
   for (const line of lines) yield `\n${line}`;
 }
 
-/** A text with changes, which are in the order of their places. It is stored as UTF-8, and says so. */
+/**
+ * Makes changes in a text, and names UTF-8 as its encoding, since it is stored so.
+ * @param text - in pieces
+ * @param edits - in the order of their places
+ */
 function* splice(text: Iterable<string>, edits: readonly Edit[]): Generator<string, void> {
   let position = 0;
   let next = 0;
@@ -136,7 +149,7 @@ function* splice(text: Iterable<string>, edits: readonly Edit[]): Generator<stri
       from = Math.max(from, to);
       return start === 0 ? kept.replace(OTHER_ENCODING, '$1UTF-8') : kept;
     };
-    // An edit at the end of a piece comes with the next one, if there is any: nothing stands after the root's end.
+    // A change at the end of a piece is made with the next piece. There is one: all changes are before the last end tag.
     for (let edit = edits[next]; edit !== undefined && edit.start < end; edit = edits[++next]) {
       yield keep(edit.start);
       yield* edit.parts;

@@ -14,11 +14,12 @@ import { findSpans, type Spans } from './spans.ts';
 import { findSpeech, HOW_TO_CHOOSE } from './speech.ts';
 
 const MS_PER_SEC = 1000;
+/** How many tiers or media a message lists. */
 const MAX_NAMED = 10;
 
 /**
- * ELAN's annotation files: each tier is a tier, with its TIER_ID as its name, and every annotation has a time, whether the
- * file says it or not.
+ * ELAN's annotation files (EAF). Each tier is a tier, named by its TIER_ID. Annotations without times of their own get
+ * times as in ELAN.
  */
 export const EAF: TranscriptFormat = {
   read: function* (bytes, file, options): InPieces<Transcript> {
@@ -70,6 +71,7 @@ function* makeTiers(
   return { tiers: made, endSec: lastSec };
 }
 
+/** What an EAF has that tiers cannot hold: see `Transcript.besideTiers`. */
 function besideTiers({ tiers, media, hasVocabularies }: EafDocument): string[] {
   return [
     ...(tiers.some(({ parent }) => parent !== null) ? ['which tier depends on which'] : []),
@@ -89,6 +91,7 @@ function severalOrigins({ media }: EafDocument): string {
   );
 }
 
+/** The warning about tiers that are not aligned. @returns null: they have no annotations */
 function describeKept({ tiers }: EafDocument, kept: ReadonlySet<number>, file: string): Warning | null {
   const withText = [...kept].filter((number) => {
     const { from = 0, to = 0 } = tiers[number] ?? {};

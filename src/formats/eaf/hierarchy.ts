@@ -4,14 +4,18 @@ import type { EafDocument } from './document.ts';
 
 /** Which tiers depend on which. Tiers are given by their numbers. */
 export interface Hierarchy {
-  /** All tiers, each after the tier on which it depends. */
+  /** All tiers, each after the tier on which it depends. Tiers in a circle are left out. */
   readonly parentsFirst: readonly number[];
+  /** The tiers that depend on no other. */
   readonly roots: readonly number[];
   /** The tiers that depend directly on a tier. */
   readonly childrenOf: (tier: number) => readonly number[];
 }
 
-/** @param faults - gets faults about repeated names, missing parents, and tiers that depend on themselves */
+/**
+ * Finds which tier depends on which.
+ * @param faults - gets repeated names, missing parents, and tiers that depend on themselves
+ */
 export function findHierarchy({ tiers }: EafDocument, faults: MalformedLines): Hierarchy {
   const numbers = new Map<string, number>();
   for (const [number, tier] of tiers.entries()) {

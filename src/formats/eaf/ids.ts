@@ -2,12 +2,12 @@ const ZERO = 0x30;
 const MAX_DIGITS = 9;
 
 /**
- * An id in a file. An id that ELAN has made, such as `a12`, is stored as its number, which takes a tenth of the memory; any other
- * id as its text.
+ * An id in a file. An id as ELAN makes it, such as `a12`, is stored as its number, which takes a tenth of the memory. Any
+ * other id is stored as text.
  */
 export type EafId = number | string;
 
-/** @param prefix - of ELAN's ids: `a` for annotations, `ts` for time slots */
+/** Converts the text of an id. @param prefix - of ELAN's ids: `a` for annotations, `ts` for time slots */
 export function toId(text: string, prefix: 'a' | 'ts'): EafId {
   const digits = text.length - prefix.length;
   if (digits < 1 || digits > MAX_DIGITS || !text.startsWith(prefix)) return text;
@@ -21,6 +21,7 @@ export function toId(text: string, prefix: 'a' | 'ts'): EafId {
   return number;
 }
 
+/** The text of an id in the file. */
 export function fromId(id: EafId, prefix: 'a' | 'ts'): string {
   return typeof id === 'string' ? id : `${prefix}${id}`;
 }

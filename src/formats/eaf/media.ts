@@ -2,10 +2,11 @@ import path from 'node:path';
 import type { EafDocument, EafMedium } from './document.ts';
 
 /**
- * Finds TIME_ORIGIN of a recording's medium: what must be added to times of annotations to get times in the recording. Its medium is
- * the one with the name of the file; otherwise with its stem; otherwise any, since files are renamed.
- * @param recording - the user's name of the recording
- * @returns milliseconds; null: several media with different origins are possible
+ * Finds the TIME_ORIGIN of a recording: the time of an annotation plus this is its time in the recording. It is that of
+ * the medium with the same file name; otherwise of a medium with the same name and another extension; otherwise of any
+ * medium, since files are renamed.
+ * @param recording - the user's name of the recording, or of the EAF
+ * @returns milliseconds, 0 if the EAF names no media; null: several media with different origins are possible
  */
 export function findOriginMs({ media }: Pick<EafDocument, 'media'>, recording: string): number | null {
   const whole = plain(path.posix.basename(recording));
@@ -21,7 +22,7 @@ export function findOriginMs({ media }: Pick<EafDocument, 'media'>, recording: s
   return 0;
 }
 
-/** A name in the form in which names are compared: case and Unicode form do not count. */
+/** A name without its differences of case and Unicode form, for comparisons. */
 function plain(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }

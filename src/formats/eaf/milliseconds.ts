@@ -4,7 +4,7 @@ import { BOUNDARY_TOLERANCE_SEC } from '../tiers.ts';
 export interface SecSpan {
   readonly startSec: number;
   readonly endSec: number;
-  /** The smallest duration, so that its content fits; left out: 1 ms. */
+  /** The smallest duration that it may get, 1 ms for each phone in it. Left out: 1 ms. */
   readonly minMs?: number;
 }
 
@@ -14,10 +14,12 @@ export interface MsSpan {
 }
 
 /**
- * Rounds times to whole milliseconds, which ELAN has. Spans that touch still touch, and each has at least its smallest duration.
+ * Rounds times to whole milliseconds, ELAN's unit. Spans that touch still touch, and each gets at least its smallest
+ * duration.
  * @param spans - in time order, without overlaps
- * @param within - all spans must lie in it
- * @throws TaskError E_OUTPUT_INVALID when they do not fit in it
+ * @param within - the span in which the results must lie
+ * @returns a span for each of `spans`
+ * @throws TaskError E_OUTPUT_INVALID when the smallest durations do not fit in `within`
  */
 export function toMilliseconds(spans: readonly SecSpan[], within: MsSpan): MsSpan[] {
   const starts = new Float64Array(spans.length);
@@ -31,7 +33,7 @@ export function toMilliseconds(spans: readonly SecSpan[], within: MsSpan): MsSpa
     starts[index] = startMs;
     ends[index] = reachedMs;
   }
-  // Spans that were moved beyond the end are moved back.
+  // Smallest durations may have moved the last spans beyond the end.
   let limitMs = within.endMs;
   for (let index = spans.length - 1; index >= 0 && (ends[index] ?? 0) > limitMs; index--) {
     ends[index] = limitMs;

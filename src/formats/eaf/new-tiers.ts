@@ -5,30 +5,33 @@ import type { TierNames } from './tier-names.ts';
 import { TYPES } from './tier-types.ts';
 import type { NewAnnotation, NewTier } from './xml-write.ts';
 
-/** Words and phones may be a millisecond longer than what they belong to: times were rounded on their own. */
+/** A word may begin or end this much outside of its annotation, since the times of both were rounded separately. */
 const SLACK_MS = 2;
 
-/** A tier that words are to depend on. */
+/** The tier on which words will depend. */
 export interface ParentTier {
   readonly name: string;
   readonly participant: string;
-  /** Of its annotations, in time order. */
+  /** The times of its annotations in the file, in time order. */
   readonly spans: readonly MsSpan[];
 }
 
+/** Where the tiers of a speaker belong in a file. */
 export interface TierPlace {
   /** Null: words depend on no tier. */
   readonly parent: ParentTier | null;
-  /** How much smaller the times of the file are than those of the audio. */
+  /** The time in the file plus this is the time in the audio. */
   readonly originMs: number;
+  /** The end of the audio, as a time in the file. */
   readonly endMs: number;
-  /** Of all tiers of the file. */
+  /** The names of all tiers of the file. */
   readonly names: TierNames;
 }
 
 /**
- * The tiers of words and phones of one speaker. Words depend on the tier with the text if each lies within one of its
- * annotations, and phones on their words.
+ * Makes the tiers of words and phones of one speaker. Words depend on the parent tier if each lies within one of its
+ * annotations; otherwise on no tier. Phones depend on their words.
+ * @throws TaskError E_OUTPUT_INVALID as `toMilliseconds`
  */
 export function* makeWordTiers(speaker: Speaker, place: TierPlace): InPieces<NewTier[]> {
   const spoken: SpokenWord[] = [];
@@ -52,7 +55,7 @@ export function* makeWordTiers(speaker: Speaker, place: TierPlace): InPieces<New
       : { type: TYPES.words, parent: place.parent.name }),
     annotations: words.map(({ text }, index) => ({ ...(wordSpans[index] ?? NOWHERE), value: text })),
   };
-  // Phones in no word, which no engine gives, would have nothing to depend on.
+  // If phones are in no word, which no engine gives, their tier cannot depend on the words.
   const hasStrays = words.length < spoken.length;
   const phones: NewAnnotation[] = [];
   if (hasStrays)
@@ -78,6 +81,7 @@ export function* makeWordTiers(speaker: Speaker, place: TierPlace): InPieces<New
 
 const NOWHERE: MsSpan = { startMs: 0, endMs: 0 };
 
+/** A word with its times in the file. */
 interface FileWord {
   readonly startSec: number;
   readonly endSec: number;
@@ -86,7 +90,7 @@ interface FileWord {
   readonly phones: readonly { readonly startSec: number; readonly endSec: number; readonly text: string }[];
 }
 
-/** With its times as the file counts them. */
+/** Converts the times of a word to those of the file. */
 function inFile({ startSec, endSec, text, phones }: SpokenWord, { originMs }: TierPlace): FileWord {
   const move = (sec: number) => sec - originMs / 1000;
   return {
@@ -102,12 +106,13 @@ function inFile({ startSec, endSec, text, phones }: SpokenWord, { originMs }: Ti
   };
 }
 
+/** The words within one annotation. */
 interface Group {
   readonly within: MsSpan;
   readonly members: FileWord[];
 }
 
-/** Words by the annotation that they lie in; null: one lies in none. */
+/** Groups words by the annotation in which they lie. @returns null: one of them lies in none */
 function groupByParent(words: readonly FileWord[], spans: readonly MsSpan[]): Group[] | null {
   const groups: Group[] = [];
   let at = 0;
@@ -128,7 +133,7 @@ function groupByParent(words: readonly FileWord[], spans: readonly MsSpan[]): Gr
   return groups;
 }
 
-/** Intervals with labels as annotations. */
+/** Makes annotations of intervals that have labels. @param within - as in `toMilliseconds` */
 export function labelled(
   intervals: readonly { readonly startSec: number; readonly endSec: number; readonly text: string }[],
   within: MsSpan,

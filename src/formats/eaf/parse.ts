@@ -8,7 +8,7 @@ import { toId } from './ids.ts';
 import { SlotTable } from './slot-table.ts';
 
 const ROOT = 'ANNOTATION_DOCUMENT';
-/** Milliseconds of each unit of the schema. ELAN itself writes milliseconds only. */
+/** How many milliseconds each unit of the schema has. ELAN itself writes only milliseconds. */
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['milliseconds', 1],
   ['PAL-frames', 40],
@@ -17,10 +17,10 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 const TIME = /^\s*-?\d{1,15}(?:\.\d{1,15})?\s*$/;
 
 /**
- * Reads what an EAF says of tiers, annotations, times and media; all else is passed over.
- * Source: EAF 3.0 and the versions before it.
- * @param faults - takes what is wrong in an EAF that is XML; then what is returned is not to be used
- * @throws TaskError E_TRANSCRIPT_MALFORMED when it is no XML
+ * Reads the tiers, annotations, times and media of an EAF, and skips everything else.
+ * Source: the schemas of EAF 3.0 and of earlier versions.
+ * @param faults - gets everything that is wrong in the EAF; if there is anything, the document must not be used
+ * @throws TaskError E_TRANSCRIPT_MALFORMED when the file is not XML, or not an EAF
  */
 export function* parseEaf(text: XmlText, file: string, faults: MalformedLines): InPieces<EafDocument> {
   const parser = new EafParser(faults);
@@ -192,17 +192,19 @@ class EafParser implements XmlHandler {
     this.#annotations.push(this.#annotation);
   }
 
+  /** Adds a fault for each time slot of an annotation that TIME_ORDER does not have. */
   #checkSlots(annotation: EafAnnotation): void {
     for (const slot of [annotation.startSlot, annotation.endSlot]) {
       if (slot === null) continue;
       const id = this.#slots.missing(slot);
-      // It has no id, which was reported before.
+      // A missing id was already reported.
       if (id === null || id === '') continue;
       const text = `expected the time slot ${quoteFound(id)} in TIME_ORDER, found none; add it, or save the file in ELAN`;
       this.#faults.add(linesOf(annotation), text);
     }
   }
 
+  /** The value of an attribute that must be there; empty, with a fault: it is missing. */
   #attribute(element: XmlElement, name: string): string {
     const value = element.attributes[name] ?? '';
     if (value !== '') return value;
@@ -213,17 +215,18 @@ class EafParser implements XmlHandler {
     return '';
   }
 
+  /** Adds a fault about the value of an attribute. */
   #refuse(element: XmlElement, expected: string, found: string, fix: string): void {
     this.#faults.add(linesOf(element), `expected ${expected}, found ${quoteFound(found)}; ${fix}`);
   }
 }
 
-/** A copy of the text, so that the piece of the file from which it was cut is not kept in memory. */
+/** Copies a text, so that the piece of the file from which it was cut does not stay in memory. */
 function ownText(text: string): string {
   return ` ${text}`.slice(1);
 }
 
-/** Name of the file of a URL or path of any computer, as people see it. */
+/** The file name in a URL or a path of any system, with `%20` and the like decoded. */
 function nameOf(url: string): string {
   const name = url.split(/[/\\]/).at(-1) ?? '';
   try {

@@ -14,7 +14,7 @@ import { findHierarchy } from './hierarchy.ts';
 import { parseEaf } from './parse.ts';
 import { findSpans } from './spans.ts';
 
-/** One EAF for each alphabet: the user's own with additional tiers, or a new one. */
+/** One EAF for each alphabet: the user's own EAF with additional tiers, or a new EAF. */
 export const EAF_RESULT: ResultFormat = {
   extension: 'eaf',
   addsTo: 'EAF',
@@ -42,6 +42,7 @@ export const EAF_RESULT: ResultFormat = {
   },
 };
 
+/** The user's EAF with additional tiers. @returns null: the document has no EAF that can be extended */
 function* extend(document: ResultDocument, tiers: readonly ResultTier[]): InPieces<Iterable<string> | null> {
   const { original } = document;
   if (original === undefined) return null;
@@ -63,7 +64,7 @@ function* store(text: Iterable<string>, name: string, files: FileSink): InPieces
   files.toRecording(name, part);
 }
 
-/** @throws TaskError E_TRANSCRIPT_MALFORMED when ELAN could not read it */
+/** Reads an EAF back. @throws TaskError E_TRANSCRIPT_MALFORMED as for a transcript */
 function* check(bytes: Uint8Array, name: string): InPieces<void> {
   const faults = new MalformedLines(name);
   const document = yield* parseEaf(

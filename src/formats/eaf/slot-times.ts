@@ -2,10 +2,10 @@ import type { EafAnnotation, EafDocument } from './document.ts';
 import type { Hierarchy } from './hierarchy.ts';
 
 /**
- * Gives times to time slots that have none, as ELAN does. Annotations that follow each other without a gap divide the time between
- * the known ends of their row evenly; parents come before their children. A slot in no such row lies between its neighbours in
- * TIME_ORDER.
- * @returns the times of all slots, as in `EafDocument`; NaN if no known time follows
+ * Gives times to time slots that have none, as ELAN does. Annotations that follow each other without a gap evenly share
+ * the time between the two known ends of their row; a tier comes after the tier on which it depends. A slot in no such
+ * row gets a time between those of its neighbours in TIME_ORDER.
+ * @returns the times of all slots, as in `EafDocument`; NaN: no slot with a known time follows
  */
 export function fillSlotTimes(document: EafDocument, { parentsFirst }: Hierarchy): Float64Array {
   const times = Float64Array.from(document.slotTimes);
@@ -18,6 +18,7 @@ export function fillSlotTimes(document: EafDocument, { parentsFirst }: Hierarchy
   return times;
 }
 
+/** Sets the open slots of one tier that are in rows with two known ends. */
 function spreadRows(annotations: readonly EafAnnotation[], times: Float64Array): void {
   const isOpen = (slot: number) => Number.isNaN(times[slot]);
   const endOf = new Map<number, number>();
@@ -25,7 +26,7 @@ function spreadRows(annotations: readonly EafAnnotation[], times: Float64Array):
     if (startSlot === null || endSlot === null) continue;
     if (isOpen(startSlot) && !endOf.has(startSlot)) endOf.set(startSlot, endSlot);
   }
-  // A row without an end, or one that leads back to itself, is followed only once.
+  // Each slot is visited once, so that a row without a known end, or in a circle, costs no more time.
   const walked = new Set<number>();
   for (const { startSlot, endSlot } of annotations) {
     if (startSlot === null || endSlot === null || isOpen(startSlot)) continue;
@@ -54,6 +55,7 @@ function spreadBetweenNeighbours(times: Float64Array): void {
   }
 }
 
+/** Spreads slots evenly between two times. */
 function spread(slots: readonly number[], times: Float64Array, from: number, to: number): void {
   for (const [index, slot] of slots.entries())
     times[slot] = from + ((to - from) * (index + 1)) / (slots.length + 1);

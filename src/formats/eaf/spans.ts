@@ -5,16 +5,16 @@ import type { Hierarchy } from './hierarchy.ts';
 import { type EafId, fromId } from './ids.ts';
 import { fillSlotTimes } from './slot-times.ts';
 
-/** From when to when each annotation lasts, by its number, in milliseconds of ELAN's timeline. */
+/** The start and end of each annotation, by its number, in milliseconds as the file counts them (without TIME_ORIGIN). */
 export interface Spans {
   readonly startsMs: Float64Array;
   readonly endsMs: Float64Array;
 }
 
 /**
- * Annotations that refer to another have its time; where several of one tier refer to the same, they share it evenly, in
- * the order that PREVIOUS_ANNOTATION tells.
- * @param faults - takes annotations whose time cannot be found
+ * Finds the time of each annotation. An annotation that refers to another gets its time. If several annotations of one
+ * tier refer to the same annotation, they share its time evenly, in the order of PREVIOUS_ANNOTATION.
+ * @param faults - gets annotations whose time cannot be found
  */
 export function findSpans(document: EafDocument, hierarchy: Hierarchy, faults: MalformedLines): Spans {
   const { annotations, unitMs } = document;
@@ -44,11 +44,11 @@ export function findSpans(document: EafDocument, hierarchy: Hierarchy, faults: M
       for (const one of siblings) found.push(one);
     }
   }
-  if (found.length < annotations.length) findLost(document, childrenOf, found, faults);
+  if (found.length < annotations.length) reportLost(document, childrenOf, found, faults);
   return { startsMs, endsMs };
 }
 
-/** Numbers of the annotations that refer to one, by its number. */
+/** The numbers of the annotations that refer to an annotation, by the number of that annotation. */
 function findReferences(
   annotations: readonly EafAnnotation[],
   faults: MalformedLines,
@@ -62,7 +62,7 @@ function findReferences(
   const children = new Map<number, number[]>();
   for (const [number, annotation] of annotations.entries()) {
     const { ref } = annotation;
-    // It has no id, which was reported before.
+    // A missing ANNOTATION_REF was already reported.
     if (ref === null || ref === '') continue;
     const parent = numbers.get(ref);
     if (parent === undefined || twice.has(ref)) {
@@ -78,7 +78,7 @@ function findReferences(
   return children;
 }
 
-/** Tiers stand one after the other in the file, and so do their annotations. */
+/** Groups annotations by tier. In the file, those of one tier follow each other. */
 function byTier(numbers: readonly number[], annotations: readonly EafAnnotation[]): number[][] {
   const groups: number[][] = [];
   let tier: number | undefined;
@@ -90,7 +90,10 @@ function byTier(numbers: readonly number[], annotations: readonly EafAnnotation[
   return groups;
 }
 
-/** Those without a predecessor, each with all that follow it; then those whose predecessors are nowhere. */
+/**
+ * Orders annotations of one tier that refer to the same annotation: those without PREVIOUS_ANNOTATION, each with all that
+ * follow it; then those whose PREVIOUS_ANNOTATION is not among them, or leads back to them.
+ */
 function inOrder(siblings: readonly number[], annotations: readonly EafAnnotation[]): Iterable<number> {
   if (siblings.length < 2) return siblings;
   const firsts: number[] = [];
@@ -113,6 +116,7 @@ function inOrder(siblings: readonly number[], annotations: readonly EafAnnotatio
   return ordered;
 }
 
+/** Divides the time of an annotation evenly among others. */
 function divide(numbers: readonly number[], parent: number, { startsMs, endsMs }: Spans): void {
   const [start, end] = [startsMs[parent] ?? 0, endsMs[parent] ?? 0];
   const boundary = (index: number) =>
@@ -123,8 +127,8 @@ function divide(numbers: readonly number[], parent: number, { startsMs, endsMs }
   }
 }
 
-/** Annotations that refer to themselves through others. Those that refer to nothing were reported before. */
-function findLost(
+/** Reports annotations whose references lead to no annotation with time slots: in a circle, or to a missing one. */
+function reportLost(
   { annotations }: EafDocument,
   childrenOf: ReadonlyMap<number, readonly number[]>,
   found: readonly number[],

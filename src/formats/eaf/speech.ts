@@ -9,12 +9,12 @@ import { isOfResult } from './tier-types.ts';
 const MAX_NAMED = 10;
 /** A tier type by which users choose: if an EAF has tiers of this type, only they are aligned. */
 const CHOSEN_TYPE = /^align(?!\p{L})/iu;
-/** Words in names of tiers and types that have the spoken text, if several tiers may have it. */
+/** Words in the names of tiers and types that have the spoken text. They decide between several tiers with words. */
 const ORTHOGRAPHY =
   /(?<!\p{L})(?:orth|ortho|orthography|orthographic|tx|txt|text|transcript|transcription|utt|utterances?|phrases?|speech)(?!\p{L})/iu;
-/** Labels of tiers that number their annotations: `12`, `talk.003`. */
+/** A label that is only a number or reference: `12`, `talk.003`. */
 const REFERENCE = /^\S*\d\S*$/;
-/** A tier has only numbers if at least this share of its labels is numbers. */
+/** A tier counts as one of references if at least this share of its labels are references. */
 const REFERENCE_SHARE = 0.9;
 
 /** How to choose the tiers to align, for messages. */
@@ -22,10 +22,11 @@ export const HOW_TO_CHOOSE =
   'to choose the tiers yourself, give those with the words that are spoken, in ELAN, a tier type whose name begins with "align"';
 
 /**
- * Chooses the tiers that are aligned, by their numbers. A tier that depends on no other is a speaker; the tiers that depend on it are
- * translations, glosses, words and so on. If it has no words, only numbers, the nearest tier that depends on it and has words is
- * aligned instead.
+ * Chooses the tiers that are aligned: those that users chose by their tier type; otherwise each tier that depends on no
+ * other, which is a speaker. Tiers that depend on it are translations, glosses, words and so on. If it has no words, only
+ * references, the nearest tier that depends on it and has words is aligned instead.
  * @param faults - gets a fault if several tiers could be aligned instead
+ * @returns the numbers of the tiers
  */
 export function findSpeech(
   document: EafDocument,
@@ -48,7 +49,7 @@ export function findSpeech(
   return speech;
 }
 
-/** A tier, if it has words; otherwise the nearest tiers with words that depend on it. */
+/** The tier itself if it has words; otherwise the nearest tiers with words that depend on it. Empty: none has words. */
 function nearestWithWords(
   root: number,
   childrenOf: Hierarchy['childrenOf'],

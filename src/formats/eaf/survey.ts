@@ -4,21 +4,22 @@ import type { XmlElement, XmlHandler, XmlText } from '../xml-handler.ts';
 import { toId } from './ids.ts';
 import type { NextIds } from './xml-write.ts';
 
-/** Where an EAF takes more, and what is taken in it. Places are offsets in its text. */
+/** Where new elements belong in an EAF, and which names and ids it already has. Places are offsets in its text. */
 export interface Survey {
+  /** Greater than all numbers of ids in the file. */
   readonly nextIds: NextIds;
   readonly tierNames: ReadonlySet<string>;
   readonly typeNames: ReadonlySet<string>;
   readonly stereotypes: ReadonlySet<string>;
-  /** After the last element of a name, at any depth. */
+  /** The place after the last element of a name, at any depth; null: there is no such element. */
   readonly endOf: (name: string) => number | null;
-  /** After each tier, by its name. */
+  /** The place after each tier, by the name of the tier. */
   readonly tierEnds: ReadonlyMap<string, number>;
-  /** The number of the last annotation, as the header has it; null: it has none. */
+  /** The place of the number of the last annotation in the header (`lastUsedAnnotationId`); null: there is none. */
   readonly lastUsedId: { readonly start: number; readonly end: number } | null;
 }
 
-/** @throws TaskError E_TRANSCRIPT_MALFORMED when it is no XML */
+/** Surveys an EAF to which tiers will be added. @throws TaskError E_TRANSCRIPT_MALFORMED when it is not XML */
 export function* surveyEaf(text: XmlText, file: string): InPieces<Survey> {
   const surveyor = new Surveyor();
   yield* readXml(text, file, surveyor);
@@ -35,7 +36,7 @@ class Surveyor implements XmlHandler, Survey {
   #lastAnnotation = 0;
   #lastSlot = 0;
   #tier = '';
-  /** Where the text of the property begins that holds the last id. */
+  /** Where the text of the property `lastUsedAnnotationId` begins; null: the reader is not there. */
   #idStart: number | null = null;
 
   get nextIds(): NextIds {
@@ -77,7 +78,7 @@ class Surveyor implements XmlHandler, Survey {
     this.#idStart = null;
   };
 
-  /** Ids of all kinds are in one space of names. */
+  /** Counts the id of any element: ids of all kinds must differ from each other. */
   #count(id: string): void {
     const annotation = toId(id, 'a');
     if (typeof annotation === 'number') this.#lastAnnotation = Math.max(this.#lastAnnotation, annotation);

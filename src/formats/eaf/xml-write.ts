@@ -1,7 +1,8 @@
 import type { MsSpan } from './milliseconds.ts';
 
-/** Characters that XML cannot hold, in no way. */
+/** Characters that XML cannot hold, not even escaped. */
 const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+/** A character that may need to be escaped or replaced. */
 const NEEDS_CARE = /[&<>\r]|[^\t\n\u0020-\uD7FF\uE000-\uFFFD]/;
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -13,7 +14,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** Kinds of dependent tiers; ELAN shows the descriptions. */
+/** ELAN's kinds of dependent tiers, and the descriptions that it shows for them. */
 const DESCRIPTIONS = {
   Time_Subdivision: 'Parts of an annotation of the parent tier, with times, without gaps between them',
   Symbolic_Subdivision: 'Parts of an annotation of the parent tier, in their order, without times',
@@ -23,7 +24,7 @@ const DESCRIPTIONS = {
 
 type Stereotype = keyof typeof DESCRIPTIONS;
 
-/** ELAN writes all of them into each file. */
+/** All kinds, since ELAN writes all of them into each file. */
 export const STEREOTYPES = Object.keys(DESCRIPTIONS) as readonly Stereotype[];
 
 export interface NewTier {
@@ -40,24 +41,24 @@ export interface NewAnnotation extends MsSpan {
   readonly value: string;
 }
 
-/** The next numbers of ids, `a1` and `ts1`. */
+/** The numbers of the next ids, such as 1 for `a1` and `ts1`. */
 export interface NextIds {
   readonly annotation: number;
   readonly slot: number;
 }
 
-/** A text between tags. What XML cannot hold becomes U+FFFD. */
+/** Escapes a text between tags. Characters that XML cannot hold become U+FFFD. */
 function escapeText(text: string): string {
   if (!NEEDS_CARE.test(text)) return text;
   return text.replace(NOT_IN_XML, '\uFFFD').replace(/[&<>\r]/g, (sign) => ENTITIES[sign] ?? sign);
 }
 
-/** A value of an attribute, without its quotes. */
+/** Escapes the value of an attribute, for double quotes. Characters that XML cannot hold become U+FFFD. */
 export function escapeAttribute(text: string): string {
   return text.replace(NOT_IN_XML, '\uFFFD').replace(/[&<>"\t\n\r]/g, (sign) => ENTITIES[sign] ?? sign);
 }
 
-/** Two time slots for each annotation, line by line; the numbers of their ids begin at `slot`. */
+/** The lines of two time slots for each annotation. @param ids - `slot` is the number of the first slot */
 export function* slotLines(tiers: readonly NewTier[], { slot }: NextIds): Generator<string, void> {
   let next = slot;
   for (const { annotations } of tiers) {
@@ -68,7 +69,7 @@ export function* slotLines(tiers: readonly NewTier[], { slot }: NextIds): Genera
   }
 }
 
-/** A tier, line by line. @param ids - of its first annotation and slot */
+/** The lines of a tier. @param ids - of its first annotation and its first slot */
 export function* tierLines(
   { name, participant, type, parent, annotations }: NewTier,
   ids: NextIds,
@@ -88,17 +89,18 @@ export function* tierLines(
   yield '    </TIER>';
 }
 
-/** The ids after those of a tier. */
+/** The next ids after those of a tier. @param ids - of its first annotation and its first slot */
 export function idsAfter({ annotation, slot }: NextIds, { annotations }: NewTier): NextIds {
   return { annotation: annotation + annotations.length, slot: slot + 2 * annotations.length };
 }
 
-/** A type of tiers. @param isDependent - whether they lie within annotations of another */
+/** The line of a tier type. @param isDependent - whether its annotations lie within those of another tier */
 export function typeLine(id: string, isDependent: boolean): string {
   const rule = isDependent ? ' CONSTRAINTS="Included_In"' : '';
   return `    <LINGUISTIC_TYPE${rule} GRAPHIC_REFERENCES="false" LINGUISTIC_TYPE_ID="${escapeAttribute(id)}" TIME_ALIGNABLE="true"/>`;
 }
 
+/** The line that declares a kind of dependent tiers. */
 export function constraintLine(stereotype: Stereotype): string {
   return `    <CONSTRAINT DESCRIPTION="${escapeAttribute(DESCRIPTIONS[stereotype])}" STEREOTYPE="${stereotype}"/>`;
 }

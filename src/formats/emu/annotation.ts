@@ -12,8 +12,9 @@ interface Item extends SampleSpan {
 type Write = (text: string) => void;
 
 /**
- * Writes the annotation of one recording: a line for each item and link, as `checkAnnotation` reads them. Segments cover the recording; those without label are
- * pauses. EMU counts the samples of a segment without its last one: `sampleDur` is their number - 1.
+ * Writes the annotation of one recording, with a line for each item and link: `checkAnnotation` reads it line by line.
+ * Segments cover the recording; those without a label are pauses. EMU does not count the last sample of a segment:
+ * `sampleDur` is the number of its samples - 1.
  */
 export class Annotation {
   readonly #audio: ResultAudio;
@@ -29,16 +30,16 @@ export class Annotation {
   }
 
   /**
-   * @param bundle - its name
-   * @param others - learns the levels of tiers that were not aligned
-   * @returns the number of speakers whose levels it has, at least 1
+   * @param bundle - name of the bundle
+   * @param others - gets the levels of tiers that were not aligned
+   * @returns the number of speakers whose levels were written, at least 1
    */
   *add(document: ResultDocument, bundle: string, alphabet: string, others: OtherLevels): InPieces<number> {
     const { sampleRateHz } = this.#audio;
     const [name, annotates] = [JSON.stringify(bundle), JSON.stringify(`${bundle}.wav`)];
     this.#write(`{"name":${name},"annotates":${annotates},"sampleRate":${sampleRateHz},"levels":[`);
     const speakers = speakersOf(document);
-    // The first speaker's levels are in every bundle: what the EMU-webApp shows at first has to be there.
+    // Each bundle has the levels of a first speaker, even if nobody speaks: the EMU-webApp shows them by default.
     const count = Math.max(1, speakers.length);
     for (let number = 1; number <= count; number++)
       yield* this.#addSpeaker(speakers[number - 1], number, alphabet, document.durationSec);
@@ -97,7 +98,7 @@ export class Annotation {
   *#addEvents(level: Level, { points }: PointTier): InPieces<void> {
     const { sampleRateHz, sampleCount } = this.#audio;
     yield* this.#addLevel(level, points, ({ timeSec, text }) => {
-      // Like labels, points past the end of the audio are moved there.
+      // As with labels of segments, points after the end of the audio are moved to its end.
       const sample = Math.max(0, Math.min(Math.round(timeSec * sampleRateHz), sampleCount - 1));
       return `{"id":${++this.#lastId},"samplePoint":${sample},"labels":${labels(level, [text])}}`;
     });
@@ -123,7 +124,7 @@ export class Annotation {
     this.#write(text);
   }
 
-  /** Links each label to the item above it that its middle lies in. */
+  /** Links each item that has a label to the item of the level above in which its middle lies. */
   *#link(above: readonly Item[], below: readonly Item[]): InPieces<void> {
     const parentOf = parentsInTurn(above);
     for (const item of below) {
@@ -135,6 +136,7 @@ export class Annotation {
   }
 }
 
+/** The labels of an item: one value for each attribute of its level. */
 function labels({ attributes }: Level, values: readonly string[]): string {
   return JSON.stringify(attributes.map(({ name }, index) => ({ name, value: values[index] ?? '' })));
 }

@@ -9,27 +9,29 @@ interface LevelFound {
 }
 
 /**
- * Reads an annotation back, line by line, so that it is never whole in memory: whether it follows the rules of EMU, and
- * what we promise beyond. Segments cover the recording, ids count up, and each link leads to an item one level below.
+ * Reads an annotation back, line by line, so that it is never whole in memory. It must follow the rules of EMU and our
+ * own: segments cover the recording, ids count up from 1, and each link leads to an item one level below.
  * @throws TaskError E_OUTPUT_INVALID with the line
  */
 export const checkAnnotation = checkLines((file) => new AnnotationLines(file));
 
-/** Where in the file a line is, and so what it may be. */
+/** The part of the file in which the next line is. */
 type Part = 'start' | 'levels' | 'items' | 'links' | 'end';
 
 class AnnotationLines implements LineSink {
   readonly #file: WrittenFile;
   #part: Part = 'start';
-  /** The line before ended in a comma, or (false) a list ends here. */
+  /** Whether the line before ended in a comma, so that another entry must follow. */
   #goesOn = false;
+  /** Whether the next line is the first of its list. */
   #isFirst = true;
   #sampleCount = 0;
   #lastId = 0;
-  /** The samples of the level up to here. */
+  /** The first sample that the next item of the level may have. */
   #reached = 0;
-  /** Of the last link: where it leads to, and the level of that. */
+  /** The id to which the last link leads. */
   #linkedTo = 0;
+  /** The index of the level with this id. */
   #linkedLevel = 0;
   readonly #names = new Set<string>();
   readonly #levels: LevelFound[] = [];
@@ -132,7 +134,7 @@ class AnnotationLines implements LineSink {
     this.#next();
     const { fromID, toID } = object(this.#parseEntry(line), 'a link', ['fromID', 'toID']);
     const from = integer(fromID, 1);
-    // They count up: no item has two links from above.
+    // These ids count up, so that no item has two links from above.
     const to = integer(toID, this.#linkedTo + 1);
     this.#linkedTo = to;
     while ((this.#levels[this.#linkedLevel + 1]?.lastIdBefore ?? to) < to) this.#linkedLevel += 1;
@@ -149,12 +151,13 @@ class AnnotationLines implements LineSink {
     this.#goesOn = false;
   }
 
-  /** Another entry of a list. */
+  /** Begins another entry of a list. */
   #next(): void {
     expect(this.#isFirst || this.#goesOn, 'a comma between entries', 'none');
     this.#isFirst = false;
   }
 
+  /** Ends a list. */
   #close(): void {
     expect(!this.#goesOn, 'an entry after a comma', 'none');
   }
@@ -165,9 +168,9 @@ class AnnotationLines implements LineSink {
   }
 }
 
-/** A line that begins an object and, at its end, a list. */
+/** Parses a line that begins an object and, at its end, a list in it. */
 function parseOpen(line: string): unknown {
-  expect(line.endsWith('['), 'a line that ends with the beginning of a list', line);
+  expect(line.endsWith('['), 'a line that ends in [', line);
   return JSON.parse(`${line}]}`);
 }
 

@@ -13,7 +13,7 @@ const CONFIG_KEYS = [
 ] as const;
 
 /**
- * Checks that a configuration follows the rules of EMU, and that names are unique and links are between defined levels.
+ * Checks a configuration: it follows the rules of EMU, names are unique, and only defined levels are linked or shown.
  * @throws TaskError E_OUTPUT_INVALID
  */
 export function checkConfig(json: unknown): void {

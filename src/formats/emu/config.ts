@@ -1,16 +1,18 @@
 import { DATABASE } from './bundles.ts';
 import { type Level, speakerLevels } from './levels.ts';
 
-/** The levels of a database, and which of them are linked. */
+/** What the configuration of a database depends on. */
 export interface EmuConfig {
+  /** The alphabet of the phones, such as ARPAbet. */
   readonly alphabet: string;
   /** The largest number of speakers of a recording, at least 1. */
   readonly speakerCount: number;
+  /** The levels of tiers that were not aligned. */
   readonly others: readonly Level[];
   readonly uuid: string;
 }
 
-/** Makes the configuration of a database: its levels, their links, and how the EMU-webApp shows them. */
+/** The configuration of a database as JSON: its levels, their links, and how the EMU-webApp shows them. */
 export function makeConfig({ alphabet, speakerCount, others, uuid }: EmuConfig): string {
   const speakers = Array.from({ length: speakerCount }, (_, index) => speakerLevels(index + 1, alphabet));
   const levels = [...speakers.flatMap(({ text, word, phone }) => [text, word, phone]), ...others];

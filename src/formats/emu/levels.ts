@@ -3,45 +3,47 @@ import type { PointTier } from '../tiers.ts';
 
 export type LevelType = 'SEGMENT' | 'EVENT';
 
-/** A level of the database. An EMU database has one list of levels for all its bundles. */
+/** A level of the database. All bundles of an EMU database have the same levels. */
 export interface Level {
   readonly name: string;
   readonly type: LevelType;
-  /** The first has the name of its level, as EMU wants it. */
+  /** The first has the name of its level: EMU requires this. */
   readonly attributes: readonly Attribute[];
 }
 
 export interface Attribute {
-  /** No other attribute of the database has it: queries name attributes, not levels. */
+  /** Unique in the database, since queries name attributes, not levels. */
   readonly name: string;
   readonly description: string;
 }
 
-/** The levels of a speaker, each above the next. */
+/** The levels of a speaker, from the highest to the lowest. */
 export interface SpeakerLevels {
   readonly text: Level;
   readonly word: Level;
   readonly phone: Level;
 }
 
-/** Names of levels and attributes of speakers, whatever the number of the speaker. */
+/** Names of levels and attributes that speakers have: a tier of such a name gets another. */
 const OF_SPEAKERS = /^(text|speaker|word|quality|phone|ipa)(_\d+)?$/i;
-/** Queries of emuR have signs of their own, and its SQL has quotes. */
+/** Other signs than letters and digits have a meaning in queries of emuR or in its SQL. */
 const NOT_IN_NAMES = /[^\p{L}\p{M}\p{N}]+/gu;
 
 /**
- * The levels of one speaker of a recording: `Text`, `Word` and `Phone` of its first, `Text_2` and so on of its second.
- * Levels are not named after speakers, so that one query finds the vowels of all recordings; who speaks is in `Speaker`.
- * @param number - among the speakers of the recording, from 1
+ * The levels of one speaker of a recording: `Text`, `Word` and `Phone` for the first, `Text_2` and so on for the second.
+ * Levels are not named after speakers, so that one query finds the vowels of all recordings; the attribute `Speaker` has
+ * the name.
+ * @param number - of the speaker within the recording, from 1
+ * @param alphabet - of the phones, for the description
  */
 export function speakerLevels(number: number, alphabet: string): SpeakerLevels {
-  const end = number === 1 ? '' : `_${number}`;
-  const segments = (name: string, description: string, second: string, of: string): Level => ({
-    name: `${name}${end}`,
+  const suffix = number === 1 ? '' : `_${number}`;
+  const segments = (name: string, description: string, second: string, secondDescription: string): Level => ({
+    name: `${name}${suffix}`,
     type: 'SEGMENT',
     attributes: [
-      { name: `${name}${end}`, description },
-      { name: `${second}${end}`, description: of },
+      { name: `${name}${suffix}`, description },
+      { name: `${second}${suffix}`, description: secondDescription },
     ],
   });
   return {
@@ -51,12 +53,12 @@ export function speakerLevels(number: number, alphabet: string): SpeakerLevels {
   };
 }
 
-/** The levels of tiers that were not aligned: one for each name and kind of tier. */
+/** Collects the levels of tiers that were not aligned: one for each name and kind of tier. */
 export class OtherLevels {
   readonly #levels = new Map<string, Level>();
   readonly #names = new NamesTaken();
 
-  /** @param tierName - unique within its recording */
+  /** The level of a tier. @param tierName - unique within its recording */
   of(tierName: string, kind: 'interval' | PointTier['kind']): Level {
     const key = `${kind} ${tierName}`;
     const known = this.#levels.get(key);

@@ -30,8 +30,8 @@ export const EMU_RESULT: ResultFormat = {
     },
   ],
   howTo: [
-    `${DATABASE}_emuDB has no recordings. Put each, as wav and at its own sample rate, beside its ..._annot.json, under the name`,
-    `of that folder: ${DATABASE}_emuDB/0000_ses/talk_bndl/talk.wav. Then in R: db <- emuR::load_emuDB("${DATABASE}_emuDB")`,
+    `${DATABASE}_emuDB has no recordings. Put each, as wav with its own sample rate, beside its ..._annot.json: talk.wav beside`,
+    `${DATABASE}_emuDB/0000_ses/talk_bndl/talk_annot.json. Then in R: db <- emuR::load_emuDB("${DATABASE}_emuDB")`,
   ],
   begin: ({ alphabet }) => {
     const bundles = new Bundles();
@@ -58,7 +58,7 @@ export const EMU_RESULT: ResultFormat = {
   check: (content, file) => (file.name === CONFIG_FILE ? checkConfigFile : checkAnnotation)(content, file),
 };
 
-/** A UUID of version 8 (RFC 9562), from a hash: equal databases have the same one. */
+/** Makes a UUID of version 8 (RFC 9562) from a hash, so that equal databases have the same UUID. */
 function toUuid(hash: Buffer): string {
   const bytes = Buffer.from(hash.subarray(0, 16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;

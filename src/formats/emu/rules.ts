@@ -1,6 +1,10 @@
 import { TaskError } from '../../base/errors.ts';
 
-/** Checks that a value is an object with exactly these keys. @throws TaskError E_OUTPUT_INVALID, as all functions here */
+/**
+ * Checks that a value is an object with exactly these keys.
+ * @param what - what the object is, for the message
+ * @throws TaskError E_OUTPUT_INVALID, as all functions here
+ */
 export function object<Key extends string>(
   json: unknown,
   what: string,
@@ -18,8 +22,9 @@ export function array(json: unknown): readonly unknown[] {
   return json as readonly unknown[];
 }
 
+/** Checks that a value is a text that is not empty. */
 export function string(json: unknown): string {
-  expect(typeof json === 'string' && json !== '', 'text', json);
+  expect(typeof json === 'string' && json !== '', 'a text that is not empty', json);
   return json as string;
 }
 
@@ -28,12 +33,13 @@ export function integer(json: unknown, least: number): number {
   return json as number;
 }
 
+/** Checks that a name is not taken yet, and takes it. */
 export function takeOnce(taken: Set<string>, name: string, what: string): void {
   expect(!taken.has(name), `a unique name for ${what}`, name);
   taken.add(name);
 }
 
-/** @throws TaskError E_OUTPUT_INVALID with what was found */
+/** Refuses a file if a rule is not kept. @throws TaskError E_OUTPUT_INVALID with what was found */
 export function expect(isTrue: boolean, expected: string, found: unknown): void {
   if (isTrue) return;
   const short = (JSON.stringify(found) ?? 'nothing').slice(0, 200);

@@ -1,11 +1,14 @@
 import { MalformedLines, quoteFound } from '../malformed.ts';
 
-/** A value of JSON as it was parsed. */
+/** A parsed value of JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 export type JsonObject = { readonly [key: string]: Json };
 
-/** Checks values of a JSON file where they are used. A fault has the path of the value: `segments[3].end`. */
+/**
+ * Checks the values of a JSON file and collects faults, each with the path of its value, such as `segments[3].end`. The
+ * methods return null and add a fault when a value is of another kind.
+ */
 export class CheckedJson {
   readonly faults: MalformedLines;
 
@@ -13,9 +16,9 @@ export class CheckedJson {
     this.faults = new MalformedLines(file);
   }
 
-  /** A number of seconds; null, with a fault: another value. */
+  /** A finite number. */
   seconds(value: Json | undefined, path: string): number | null {
-    // Some programs write numbers as text.
+    // Some programs write numbers as text: "1.5".
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     if (typeof number === 'number' && Number.isFinite(number)) return number;
     return this.#refuse('seconds as a number', value, path);
@@ -33,15 +36,15 @@ export class CheckedJson {
     return isObject(value) ? value : this.#refuse('an object', value, path);
   }
 
-  /** The choice that a text stands for; null, with a fault: another value. @param choices - by the known texts */
+  /** What a text stands for. @param choices - by the texts that are allowed */
   choice<Choice extends string>(
     value: Json | undefined,
     choices: Readonly<Record<string, Choice>>,
     path: string,
   ): Choice | null {
     if (typeof value === 'string' && Object.hasOwn(choices, value)) return choices[value] ?? null;
-    const known = Object.keys(choices).map((one) => JSON.stringify(one));
-    return this.#refuse(`one of ${known.join(', ')}`, value, path);
+    const allowed = Object.keys(choices).map((one) => JSON.stringify(one));
+    return this.#refuse(`one of ${allowed.join(', ')}`, value, path);
   }
 
   #refuse(expected: string, value: Json | undefined, path: string): null {

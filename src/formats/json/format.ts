@@ -9,15 +9,16 @@ import { CheckedJson, isObject, type Json, type JsonObject } from './checked.ts'
 import { readSegments, type SegmentSource } from './read-segments.ts';
 import { readTiers } from './read-tiers.ts';
 
-/** Largest file: it is parsed in one stretch, which blocks everything else. This size takes a fifth of a second. */
+/** The largest file. It is parsed in one piece, which blocks all other work: a fifth of a second for this size. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const MS_PER_SEC = 1000;
 const EXPECTED = { expected: 'JSON', fix: 'give it the extension that it had' };
 const FORMS =
   '`tiers` (MFA, praatio, our results), `segments` or `text` (Whisper), or `transcription` (whisper.cpp)';
 const SAVE_AS = 'in the program that made it, save it as subtitles (.srt or .vtt) or as a table';
-/** Keys of what is said in the whole recording: Whisper's, and Gentle's. */
+/** Keys of the text of the whole recording: of Whisper, and of Gentle. */
 const WHOLE_TEXTS = ['text', 'transcript'] as const;
+/** How many keys a message lists. */
 const MAX_NAMED = 5;
 const NOT_A_NUMBER = /[:,[]\s*(?:NaN|-?Infinity)\b/;
 const QUOTE_OR_NAN = /\\.|"|-?Infinity|NaN/gs;
@@ -55,26 +56,22 @@ function parse(text: string, file: string): Json {
       .exec(messageOf(error))
       ?.slice(1) ?? [messageOf(error)];
     const place = line === undefined ? {} : { line: Number(line), column: Number(column) };
-    throw malformed(
-      `expected valid JSON, found what the parser calls: ${found}; save the file again`,
-      file,
-      place,
-    );
+    throw malformed(`expected valid JSON, found an error (${found}); save the file again`, file, place);
   }
 }
 
-/** Python writes scores that are no numbers so: `"avg_logprob": NaN`. They are read as null. */
+/** Reads NaN and Infinity, which are not JSON, as null: Python writes scores such as `"avg_logprob": NaN`. */
 function parseWithNaN(text: string): Json {
   if (!NOT_A_NUMBER.test(text)) return JSON.parse(text) as Json;
   try {
     return JSON.parse(withoutNaN(text, () => 'null')) as Json;
   } catch {
-    // Throws at the same fault. The text has its own length here, so that the place is that in the file.
+    // Throws for the same fault. Here the text keeps its length, so that the line and column are those of the file.
     return JSON.parse(withoutNaN(text, (found) => '[]'.padEnd(found.length))) as Json;
   }
 }
 
-/** In texts they are words, and stay. */
+/** Replaces NaN and Infinity outside of quotes: within quotes they are words. */
 function withoutNaN(text: string, replace: (found: string) => string): string {
   let isInText = false;
   return text.replaceAll(QUOTE_OR_NAN, (found) => {
@@ -83,7 +80,7 @@ function withoutNaN(text: string, replace: (found: string) => string): string {
   });
 }
 
-/** Null: there are none in it. */
+/** @returns null: the file has no list of segments */
 function segmentsOf(root: Json, checked: CheckedJson): SegmentSource | null {
   if (Array.isArray(root)) return hasSegments(root) ? { segments: root, path: '', words: undefined } : null;
   if (!isObject(root)) return null;
@@ -98,12 +95,12 @@ function segmentsOf(root: Json, checked: CheckedJson): SegmentSource | null {
   };
 }
 
-/** Whether a list is one of segments: lists of other objects are named as a whole, not by each value that is missing. */
+/** Whether a list has segments. A list of only other objects gets one fault, not one for each of them. */
 function hasSegments(list: readonly Json[]): boolean {
   return !list.every((one) => isObject(one) && (one['start'] === undefined || one['text'] === undefined));
 }
 
-/** A segment of whisper.cpp, which has milliseconds. */
+/** Converts a segment of whisper.cpp, whose `offsets` are in milliseconds. */
 function fromCpp(value: Json, path: string, checked: CheckedJson): Json {
   const segment = checked.object(value, path);
   const offsets = segment === null ? null : checked.object(segment['offsets'], `${path}.offsets`);
@@ -112,15 +109,15 @@ function fromCpp(value: Json, path: string, checked: CheckedJson): Json {
   return { ...segment, start: secOf(offsets['from']), end: secOf(offsets['to']) };
 }
 
-/** Where times may stand that are not read, as in files of Vosk or AssemblyAI. */
+/** Warns of lists that are not read but may have times, as in files of Vosk or AssemblyAI. */
 function warnOfTimes(root: JsonObject, read: string, file: string, { warn }: ReadOptions): void {
   const lists = Object.keys(root).filter((key) => Array.isArray(root[key]));
   if (lists.length === 0) return;
-  const found = `read as the text of the whole recording, without times, since only ${JSON.stringify(read)} is known here; not read: ${name(lists)}`;
+  const found = `only ${JSON.stringify(read)} is read, as the text of the whole recording without times; not read: ${name(lists)}`;
   warn(findingAt('W_TRANSCRIPT_READ', { file }, found));
 }
 
-/** A text without times is what is said in the whole recording. */
+/** Makes a transcript of a text without times: one interval, as long as the recording. */
 function wholeText(said: string, file: string, { audioSec }: Pick<ReadOptions, 'audioSec'>): Transcript {
   if (said.trim() === '') {
     const text = 'expected the words that are said in the recording, found none; save the text again';

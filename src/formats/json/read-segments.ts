@@ -7,8 +7,8 @@ import type { ReadOptions, Transcript } from '../transcript.ts';
 import type { CheckedJson, Json, JsonObject } from './checked.ts';
 import { WordReader } from './words.ts';
 
-/** The tier of what no speaker is named for. */
-const SPEAKER = 'speaker';
+/** The tier of segments that name no speaker. */
+const UNNAMED_SPEAKER = 'speaker';
 
 /** One segment of a program's output, with its words that have times. */
 interface Segment extends Interval {
@@ -18,18 +18,20 @@ interface Segment extends Interval {
 
 type Voices = Map<string, Segment[]>;
 
-/** Where segments stand in a file. */
+/** The segments of a file, and where they are in it. */
 export interface SegmentSource {
   /** Objects with `start`, `end`, `text`, and maybe `speaker` and `words`. */
   readonly segments: readonly Json[];
+  /** Path of the list in the file, such as `segments`; empty: the file is the list. */
   readonly path: string;
-  /** Words that stand beside the segments. */
+  /** A list of words outside of the segments. */
   readonly words: Json | undefined;
 }
 
 /**
- * Segments as programs that recognise speech write them: Whisper, and those made from it. Each speaker is a tier; where
- * the times of words are known, the tiers are called as in results: `Anna - trans` and `Anna - word`.
+ * Reads segments of programs that recognise speech: Whisper and programs made from it. Each speaker is a tier. If words
+ * have times, the speaker has two tiers with names as in results: `Anna - trans` and `Anna - word`.
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with the paths of the values
  */
 export function* readSegments(
   source: SegmentSource,
@@ -59,7 +61,7 @@ export function* readSegments(
     yield;
   }
   if (words.leftOutCount > 0)
-    tell(`words without times of their own, which stand in the text alone: ${words.leftOutCount}`);
+    tell(`words that are only in the text, since their times are missing or overlap: ${words.leftOutCount}`);
   return { ...span, tiers };
 }
 
@@ -86,7 +88,7 @@ function* readAll(
   return all;
 }
 
-/** In transcripts of YouTube it is a duration, `duration` or `dur`. */
+/** The end of a segment, in seconds. Transcripts of YouTube have `duration` or `dur` instead. */
 function endOf(
   segment: JsonObject,
   startSec: number | null,
@@ -97,27 +99,29 @@ function endOf(
   const { end, [name]: duration } = segment;
   if (end !== undefined || duration === undefined) return checked.seconds(end, `${at}.end`);
   const durationSec = checked.seconds(duration, `${at}.${name}`);
-  // In whole nanoseconds: sums of decimals carry rounding errors.
+  // Rounded to nanoseconds: 0.1 + 0.2 would be 0.30000000000000004.
   return startSec === null || durationSec === null ? null : Number((startSec + durationSec).toFixed(9));
 }
 
 function speakerOf({ speaker }: JsonObject): string {
   const isNamed = (typeof speaker === 'string' && speaker.trim() !== '') || typeof speaker === 'number';
-  return isNamed ? String(speaker).trim() : SPEAKER;
+  return isNamed ? String(speaker).trim() : UNNAMED_SPEAKER;
 }
 
-/** @param beside - words that stand beside all segments */
+/** The words of a tier. @param beside - words outside of the segments; used if the segments have none */
 function wordsOf({ intervals }: LaneTier<Segment>, beside: readonly Interval[]): readonly Interval[] {
   const own = intervals.flatMap((one) => one.words);
   return own.length > 0 ? own : beside;
 }
 
-/** Whisper hears in windows of 30 s: its last segment may end after the audio. */
+/** Whisper works on 30 s at a time, so that its last segment may end after the audio: cuts it there. */
 function endWithAudio(voices: Voices, audioSec: number, tell: (text: string) => void): void {
   for (const own of voices.values()) {
     const last = own.at(-1);
     if (last === undefined || last.endSec <= audioSec || last.startSec >= audioSec) continue;
     own[own.length - 1] = { ...last, endSec: audioSec };
-    tell(`the last segment ends at ${formatSec(last.endSec)}, after the audio: it ends with the audio here`);
+    tell(
+      `the last segment ends at ${formatSec(last.endSec)}, after the audio; its end is moved to the end of the audio`,
+    );
   }
 }

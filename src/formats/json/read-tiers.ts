@@ -3,10 +3,10 @@ import type { Interval, Point, Tier } from '../tiers.ts';
 import type { Transcript } from '../transcript.ts';
 import { type CheckedJson, isObject, type Json, type JsonObject } from './checked.ts';
 
-/** praatio has the names of Praat in its list of tiers. */
+/** Values of `type` and `class`. praatio's list of tiers has Praat's names. */
 const KINDS = { interval: 'interval', point: 'point', IntervalTier: 'interval', TextTier: 'point' } as const;
 
-/** A tier as MFA, praatio and we write it, with its name. */
+/** A tier of the file that is not read yet. */
 interface NamedTier {
   readonly name: string;
   readonly content: JsonObject;
@@ -14,8 +14,10 @@ interface NamedTier {
 }
 
 /**
- * Tiers by their names, `{start, end, tiers: {name: {type, entries: [[begin, end, label]]}}}`, as MFA, praatio and our
- * results have them; or praatio's list of tiers with `class`, `name` and `entries`.
+ * Reads tiers by their names, `{start, end, tiers: {name: {type, entries: [[begin, end, label]]}}}`, as MFA, praatio and
+ * our results have them; or praatio's list of tiers with `class`, `name` and `entries`. An entry of a point tier is
+ * `[time, label]`. Times are seconds.
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with the paths of the values
  */
 export function* readTiers(root: JsonObject, checked: CheckedJson): InPieces<Transcript> {
   const startSec = checked.seconds(root['start'] ?? root['xmin'] ?? 0, 'start') ?? 0;

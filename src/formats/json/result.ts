@@ -5,7 +5,11 @@ import { alphabetsOf, type ResultFormat, type ResultTier, uniqueNames } from '..
 import { findOutputFaults } from '../textgrid/check.ts';
 import type { Tier } from '../tiers.ts';
 
-/** The JSON of MFA and praatio: `{start, end, tiers: {name: {type, entries: [[begin, end, label]]}}}`; a file for each alphabet. */
+/**
+ * The JSON of MFA and praatio, a file for each alphabet:
+ * `{start, end, tiers: {name: {type, entries: [[begin, end, label]]}}}`, in seconds. An entry of a point tier is
+ * `[time, label]`.
+ */
 export const JSON_RESULT: ResultFormat = {
   extension: 'json',
   files: ({ alphabet }) => [
@@ -44,7 +48,7 @@ type MfaTier =
   | { readonly type: 'interval'; readonly entries: readonly (readonly [number, number, string])[] }
   | { readonly type: 'point'; readonly entries: readonly (readonly [number, string])[] };
 
-/** Writes one line for each tier. Names must be unique in JSON: a second tier `name` becomes `name (2)`. */
+/** Writes one line for each tier. Keys of JSON must be unique: a second tier `anna` becomes `anna (2)`. */
 function* writeTiers(
   tiers: readonly ResultTier[],
   durationSec: number,
@@ -76,12 +80,12 @@ function* entriesOf(tier: Tier): Generator<readonly [...number[], string], void>
 }
 
 function toTier([name, tier]: readonly [string, MfaTier], endSec: number): Tier {
-  const isWhole = tier.entries.every((entry) => typeof entry.at(-1) === 'string');
-  if (!isWhole)
+  const hasLabels = tier.entries.every((entry) => typeof entry.at(-1) === 'string');
+  if (!hasLabels)
     throw new TaskError('E_OUTPUT_INVALID', 'expected a label in each entry', { place: { tier: name } });
   const span = { name, startSec: 0, endSec };
   if (tier.type === 'point')
     return { kind: 'point', ...span, points: tier.entries.map(([timeSec, text]) => ({ timeSec, text })) };
-  const intervals = tier.entries.map(([startSec, to, text]) => ({ startSec, endSec: to, text }));
+  const intervals = tier.entries.map(([from, to, text]) => ({ startSec: from, endSec: to, text }));
   return { kind: 'interval', ...span, intervals };
 }

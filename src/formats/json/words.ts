@@ -1,9 +1,9 @@
 import { BOUNDARY_TOLERANCE_SEC, type Interval } from '../tiers.ts';
 import { isObject, type Json } from './checked.ts';
 
-/** Reads words with times that a program has recognized, and counts words that cannot be an interval. */
+/** Reads recognised words with their times, and counts words that cannot be an interval. */
 export class WordReader {
-  /** How many words have no times or no length, or overlap the word before. */
+  /** Number of words without times or length, or that overlap the word before. */
   leftOutCount = 0;
 
   /** @param words - a list of objects with `word` (or `text`), `start` and `end`; any other value: no words */

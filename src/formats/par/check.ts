@@ -1,22 +1,24 @@
 import { TaskError } from '../../base/errors.ts';
 import { checkLines, type LineSink } from '../read-back.ts';
 
-/** In place of the index of a word: of no word. */
+/** Stands in place of the index of a word: the label belongs to no word. */
 export const NO_WORD = -1;
 /** The label of a pause. */
 export const PAUSE = '<p:>';
 
+/** Keys of the header, in order. */
 const HEADER = ['LHD', 'REP', 'SNB', 'SAM', 'SBF', 'SSB', 'NCH', 'SPN'];
 const HEADER_LINE = /^([A-Z]{3}): (\S.*)$/;
 const END_OF_HEADER = 'LBD:';
+/** Keys of the lines after the header, in order: words, their phones, the transcription, phones with times. */
 const TIERS = ['ORT', 'KAN', 'TRN', 'MAU'];
 const INDEX = '(0|[1-9]\\d*)';
 const WORD_LINE = new RegExp(`^(ORT|KAN):\\t${INDEX}\\t(\\S.*)$`);
 const SPAN_LINE = new RegExp(`^(TRN|MAU):\\t${INDEX}\\t${INDEX}\\t(-1|${INDEX}(?:,${INDEX})*)\\t(\\S.*)$`);
 
 /**
- * Reads a Partitur file back, line by line, so that it is never whole in memory: the header; words in order; spans in
- * time order that name words which are there; phones that cover the recording.
+ * Reads a Partitur file back, line by line, so that it is never whole in memory. Words and spans must be in order, spans
+ * must name words of the file, and phones must cover the recording.
  * @throws TaskError E_OUTPUT_INVALID with the line
  */
 export const checkPar = checkLines((file): LineSink => {
@@ -50,13 +52,15 @@ function refuse(expected: string, found: string): never {
   );
 }
 
+/** Checks the lines after the header. */
 class Rows {
   readonly #sampleCount: number;
   #line = '';
   #tier = 0;
   #wordCount = 0;
-  /** Next word of KAN, and the last one of TRN or MAU. */
+  /** The smallest index of a word that the next line of the tier may have. */
   #word = 0;
+  /** The first sample that the next span of the tier may have. */
   #reached = 0;
 
   constructor(sampleCount: number) {
@@ -80,17 +84,19 @@ class Rows {
 
   #addWord(key: string, index: number): void {
     if (key === 'ORT') {
-      if (index !== this.#wordCount) this.#refuse(`the word ${this.#wordCount}`);
+      if (index !== this.#wordCount) this.#refuse(`the index ${this.#wordCount}`);
       this.#wordCount += 1;
       return;
     }
-    if (index < this.#word || index >= this.#wordCount) this.#refuse('a word that is there, in their order');
+    if (index < this.#word || index >= this.#wordCount)
+      this.#refuse(`the index of a word, from ${this.#word} to ${this.#wordCount - 1}`);
     this.#word = index + 1;
   }
 
   #addSpan(line: string): void {
     const [, key, start, duration, words = ''] =
-      SPAN_LINE.exec(line) ?? this.#refuse('a key, times, words and a label, with TAB between them');
+      SPAN_LINE.exec(line) ??
+      this.#refuse('a key, times, indexes of words and a label, with TAB between them');
     const first = Number(start);
     const isNext = key === 'MAU' ? first === this.#reached : first >= this.#reached;
     if (!isNext) this.#refuse(`a start at sample ${this.#reached}`);
@@ -98,7 +104,8 @@ class Rows {
     if (this.#reached > this.#sampleCount) this.#refuse(`an end up to sample ${this.#sampleCount}`);
     for (const word of words.split(',').map(Number)) {
       if (word === NO_WORD) continue;
-      if (word < this.#word || word >= this.#wordCount) this.#refuse('words that are there, in their order');
+      if (word < this.#word || word >= this.#wordCount)
+        this.#refuse(`indexes of words, from ${this.#word} to ${this.#wordCount - 1}`);
       this.#word = word;
     }
   }

@@ -48,7 +48,7 @@ function fileName(recording: string, speaker: string, speakerCount: number): str
   return `${recording}_${safePart(speaker.replaceAll('/', '_')) || 'unnamed'}`;
 }
 
-/** Header, words (ORT), their phones (KAN), the transcription (TRN), and the phones in time (MAU). */
+/** Writes the header, words (ORT), their phones (KAN), the transcription (TRN), and phones with times (MAU). */
 function* writeSpeaker(speaker: Speaker, audio: ResultAudio, write: (text: string) => void): InPieces<void> {
   const piece = new Piece();
   function* lines<Of>(items: Iterable<Of>, toLine: (item: Of) => string): InPieces<void> {
@@ -63,6 +63,7 @@ function* writeSpeaker(speaker: Speaker, audio: ResultAudio, write: (text: strin
     }
     write(text);
   }
+  // Bytes per sample, byte order (01: the lowest first), bits per sample, channels: SNB, SBF, SSB, NCH.
   write(
     `LHD: Partitur 1.3\nREP: unknown\nSNB: 2\nSAM: ${audio.sampleRateHz}\nSBF: 01\nSSB: 16\nNCH: 1\n` +
       `SPN: ${onOneLine(speaker.name) || 'unknown'}\nLBD:\n`,
@@ -86,7 +87,7 @@ function* writeSpeaker(speaker: Speaker, audio: ResultAudio, write: (text: strin
   });
 }
 
-/** The words, by index, whose middle lies in each of the spans. */
+/** The indexes of the words whose middle lies in a span, by the index of the span. */
 function wordsIn(
   spans: readonly SampleSpan[],
   words: readonly SpokenWord[],
@@ -103,7 +104,7 @@ function wordsIn(
   return found;
 }
 
-/** First sample and duration: as in EMU, the number of samples - 1. */
+/** The first sample, and the duration: as in EMU, the number of samples - 1. */
 function times({ firstSample, sampleCount }: SampleSpan): string {
   return `${firstSample}\t${sampleCount - 1}`;
 }

@@ -4,9 +4,10 @@ import { BOUNDARY_TOLERANCE_SEC, formatSec, formatSpan, type IntervalTier, place
 import type { TextGrid } from './model.ts';
 
 /**
- * Checks a TextGrid that we have made: it must last from 0 to the duration of the audio, and each interval tier must cover this time
- * without gaps, overlaps and intervals without length.
- * @returns E_OUTPUT_INVALID, the first fault of each tier
+ * Checks a TextGrid of a result: it must last from 0 s to the end of the audio, and each interval tier must cover this
+ * time without gaps, overlaps and intervals without length.
+ * @param durationSec - of the audio; half a millisecond of difference is allowed
+ * @returns faults E_OUTPUT_INVALID: at most one about the whole TextGrid, and the first of each tier
  */
 export function findOutputFaults(grid: TextGrid, durationSec: number, file: string): Fault[] {
   const faults: Fault[] = [];
@@ -23,7 +24,10 @@ export function findOutputFaults(grid: TextGrid, durationSec: number, file: stri
   return faults;
 }
 
-/** The first place where a tier does not cover a range exactly once; null: there is none. */
+/**
+ * Finds the first place where a tier does not cover a range exactly once.
+ * @returns the index of the interval, from 0, and what was expected and found; null: there is no such place
+ */
 export function findGap(
   tier: IntervalTier,
   range: { readonly startSec: number; readonly endSec: number },

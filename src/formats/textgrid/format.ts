@@ -6,7 +6,7 @@ import { readTextGridInPieces } from './read.ts';
 import { isBinaryTextGrid, readBinaryTextGridInPieces } from './read-binary.ts';
 import { readTrigraphs } from './trigraphs.ts';
 
-/** TextGrids in any form that Praat writes, as transcripts. */
+/** TextGrids in all forms that Praat writes: long, short and chronological text, and binary. */
 export const TEXTGRID: TranscriptFormat = {
   read: function* (bytes, file, options): InPieces<Transcript> {
     return { ...(yield* readAnyForm(bytes, file, options)), shownLabel: readTrigraphs };

@@ -7,20 +7,20 @@ import { malformed, type PlaceInGrid, shorten } from './tokens.ts';
 
 const SIGNATURE = 'ooBinaryFile';
 const CLASS = /^TextGrid(?: \d+)?$/;
-/** No item takes fewer bytes, so that a made-up count costs nothing. */
+/** The smallest size of each item. A count of more items than the file can hold is refused before anything is read. */
 const MIN_BYTES = { tier: 24, interval: 18, point: 10 };
 const FIX = 'copy the file again; or in Praat, open it and choose "Save as text file..."';
 
-/** Whether a file is in the form that Praat's "Save as binary file..." writes. */
+/** Whether a file begins like one of Praat's "Save as binary file...". */
 export function isBinaryTextGrid(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(SIGNATURE, 0, 'latin1') === 0;
 }
 
 /**
- * Reads a TextGrid in Praat's binary form: big-endian numbers, and texts behind their lengths, a byte or a UTF-16 unit
- * a character. Sorted as text forms are.
- * Source: what Praat writes; its manual names the form only.
- * @throws TaskError E_TEXTGRID_MALFORMED with the byte
+ * Reads a TextGrid in Praat's binary form: numbers are big-endian, and each text follows its length, in Latin-1 or
+ * UTF-16. Intervals and points are sorted as in `readTextGrid`.
+ * Source: files of Praat; its manual only names the form.
+ * @throws TaskError E_TEXTGRID_MALFORMED; its text has the number of the byte, from 1
  */
 export function* readBinaryTextGridInPieces(bytes: Uint8Array, file: string): InPieces<TextGrid> {
   const values = new BinaryValues(bytes, file, SIGNATURE.length);
@@ -73,7 +73,7 @@ function* readTier(values: BinaryValues, tierNumber: number): InPieces<Tier> {
 
 /** The values in a binary file, one after the other. */
 class BinaryValues {
-  /** Where in the grid the reader is; asked only when something is wrong. */
+  /** Gives the place in the grid for a fault. */
   placeInGrid: () => PlaceInGrid = () => ({});
   readonly #view: DataView;
   readonly #file: string;
@@ -96,7 +96,7 @@ class BinaryValues {
     return value;
   }
 
-  /** A count that the rest of the file is long enough for. */
+  /** A count of items. The rest of the file must be long enough for them. */
   count(what: string, minBytes: number): number {
     const at = this.#take(4, what);
     const value = this.#view.getInt32(at);
@@ -105,9 +105,9 @@ class BinaryValues {
   }
 
   /**
-   * A text: its length, then one byte for each character; or a length of nothing but ones, the length, then UTF-16 with
-   * a pair counted as one.
-   * @param lengthBytes - size of the length
+   * A text: its length in characters, then Latin-1. If all bits of the length are 1, the real length and UTF-16 follow,
+   * with a surrogate pair counted as one character.
+   * @param lengthBytes - how many bytes the length has
    */
   text(what: string, lengthBytes: 1 | 2): string {
     const length = this.#length(what, lengthBytes);
@@ -127,11 +127,13 @@ class BinaryValues {
     return lengthBytes === 1 ? this.#view.getUint8(at) : this.#view.getUint16(at);
   }
 
+  /** A text in Latin-1. */
   #narrow(what: string, length: number): string {
     const at = this.#take(length, what);
     return Buffer.from(this.#view.buffer, this.#view.byteOffset + at, length).toString('latin1');
   }
 
+  /** A text in UTF-16. */
   #wide(what: string, characters: number): string {
     const start = this.#position;
     for (let left = characters; left > 0; left--) {
@@ -145,7 +147,7 @@ class BinaryValues {
     return new TextDecoder('utf-16be', { ignoreBOM: true }).decode(bytes);
   }
 
-  /** @returns where a number of bytes begin; they are skipped */
+  /** Moves the position past the next bytes. @returns the offset where they begin */
   #take(byteCount: number, what: string): number {
     const at = this.#position;
     if (byteCount > this.#view.byteLength - at) throw this.fault(what, 'the end of the file');

@@ -7,6 +7,7 @@ import { type PraatTokens, shorten } from './tokens.ts';
 /** The first line of a chronological TextGrid. */
 export const CHRONOLOGICAL = 'Praat chronological TextGrid text file';
 
+/** A tier whose intervals or points are being collected. */
 interface OpenTier {
   readonly kind: 'interval' | 'point';
   readonly tier: { readonly name: string; readonly startSec: number; readonly endSec: number };
@@ -15,10 +16,10 @@ interface OpenTier {
 }
 
 /**
- * Reads the rest of a chronological TextGrid: times, tiers, then the intervals and points of all tiers in time order, each after the
- * number of its tier.
+ * Reads the rest of a chronological TextGrid: times, tiers, then the intervals and points of all tiers in time order,
+ * each after the number of its tier.
  * Source: Praat manual, "TextGrid file formats", and files of Praat.
- * @param tokens - those after the first line
+ * @param tokens - the values after the first line
  * @throws TaskError E_TEXTGRID_MALFORMED with the line
  */
 export function* readChronological(tokens: PraatTokens): InPieces<TextGrid> {

@@ -9,14 +9,15 @@ import { CHRONOLOGICAL, readChronological } from './read-chronological.ts';
 import { toIntervalTier, toPointTier } from './tier.ts';
 import { lineOf, PraatTokens, shorten } from './tokens.ts';
 
+/** How many TextGrids a message lists. */
 const MAX_NAMED = 10;
 const FIX = 'in Praat, open the file and choose "Save as text file..."';
 
 /**
- * Reads a TextGrid in Praat's long, short or chronological text form, or written freely in the same order of values, and
- * takes what Praat takes: comments, percentages and fractions, old headers, missing tiers (`<absent>`). As in Praat, intervals and points are put in
- * time order, and an interval tier without intervals gets one empty interval. Gaps, overlaps and times outside the
- * tier are taken too: `findTierFaults` judges them.
+ * Reads a TextGrid in Praat's long, short or chronological text form, or in any text with the same order of values.
+ * It accepts what Praat accepts: comments, percentages and fractions, old headers, no tiers (`<absent>`). As in Praat,
+ * intervals and points are put in time order, and an interval tier without intervals gets one empty interval. Gaps,
+ * overlaps and times outside of the tier are accepted too: `findTierFaults` reports them.
  * Source: Praat manual, "TextGrid file formats".
  * @param text - decoded, without byte order mark
  * @param file - the user's name of the file, for messages
@@ -27,7 +28,7 @@ export function readTextGrid(text: string, file: string): TextGrid {
   return atOnce(readTextGridInPieces(text, file));
 }
 
-/** The same for a text that may be long. */
+/** As `readTextGrid`, in pieces, for a text that may be long. */
 export function* readTextGridInPieces(text: string, file: string): InPieces<TextGrid> {
   const { isChronological, end } = readFirstLine(text, file);
   const tokens = new PraatTokens(text, file, end);
@@ -39,8 +40,8 @@ export function* readTextGridInPieces(text: string, file: string): InPieces<Text
 }
 
 /**
- * Several objects that were saved together: the only TextGrid of them, or that with the name of the file. What else is
- * there has to come after it, since Praat alone knows how long it is.
+ * Reads a file with several objects that were saved together: its only TextGrid, or the TextGrid with the name of the
+ * file. Objects of other kinds must come after the TextGrids, since it is not known where they end.
  */
 function* readCollection(tokens: PraatTokens, file: string): InPieces<TextGrid> {
   const stem = toPraatName(pairKey(path.basename(file)));
@@ -66,7 +67,7 @@ function* readCollection(tokens: PraatTokens, file: string): InPieces<TextGrid> 
   throw new TaskError('E_TEXTGRID_MALFORMED', said, { place: { file } });
 }
 
-/** Praat writes names of objects with `_` in place of everything but letters and digits. */
+/** A name as Praat gives it to an object: with `_` in place of all signs but letters and digits. */
 function toPraatName(name: string): string {
   return name.replace(/[^\p{L}\p{N}]/gu, '_');
 }
@@ -82,7 +83,7 @@ function* readContent(tokens: PraatTokens): InPieces<TextGrid> {
   return { startSec, endSec, tiers };
 }
 
-/** The form of a file, and the offset at which its values begin. */
+/** The form of a file, and the offset at which the values after its first line begin. */
 function readFirstLine(
   text: string,
   file: string,

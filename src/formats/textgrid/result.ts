@@ -8,14 +8,17 @@ import { readTextGridInPieces } from './read.ts';
 import { writeTextGridInPieces } from './write.ts';
 import { writeShortTextGridInPieces } from './write-short.ts';
 
-/** `ARPAbet/talk.TextGrid` and `IPA/talk.TextGrid`, in Praat's long form. */
+/** TextGrids in Praat's long form: `ARPAbet/talk.TextGrid` and `IPA/talk.TextGrid`. */
 export const TEXTGRID_RESULT: ResultFormat = textGridFormat(
   '',
   (alphabet) => `TextGrids with phones in ${alphabet}`,
   writeTextGridInPieces,
 );
 
-/** TextGrids in Praat's short form. They are in other folders, since both forms have the same extension. */
+/**
+ * TextGrids in Praat's short form: `short/ARPAbet/talk.TextGrid`. They have folders of their own, since both forms have
+ * the same extension.
+ */
 export const SHORT_RESULT: ResultFormat = textGridFormat(
   'short/',
   (alphabet) => `TextGrids in Praat's short form, with phones in ${alphabet}`,

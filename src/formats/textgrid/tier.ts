@@ -1,6 +1,6 @@
 import type { Interval, IntervalTier, Point, PointTier } from '../tiers.ts';
 
-/** Makes an interval tier as Praat does when it reads one: sorted by time; without intervals, it gets one empty interval. */
+/** Makes an interval tier as Praat does: sorts the intervals by time; if there are none, adds an empty one. */
 export function toIntervalTier(
   tier: Omit<IntervalTier, 'kind' | 'intervals'>,
   intervals: Interval[],
@@ -10,13 +10,13 @@ export function toIntervalTier(
   return { kind: 'interval', ...tier, intervals };
 }
 
-/** Makes a point tier as Praat does when it reads one: sorted by time. */
+/** Makes a point tier as Praat does: sorts the points by time. */
 export function toPointTier(tier: Omit<PointTier, 'kind' | 'points'>, points: Point[]): PointTier {
   sortByTime(points, (point) => point.timeSec);
   return { kind: 'point', ...tier, points };
 }
 
-/** The sort is stable: items with equal times stay in the order of the file. */
+/** Sorts by time. Items with equal times stay in the order of the file. */
 function sortByTime<Item>(items: Item[], timeOf: (item: Item) => number): void {
   items.sort((a, b) => timeOf(a) - timeOf(b));
 }

@@ -5,21 +5,21 @@ const QUOTE = 0x22;
 const EXCLAMATION = 0x21;
 const LESS_THAN = 0x3c;
 const FOUND_MAX_CHARS = 24;
-/** Each alternative consumes at least one character and none can match in two ways: linear on any input. */
+/** No text matches it in two ways, so that a long text takes time that is linear in its length. */
 const NUMBER = /^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
-/** As Praat takes them for times: `25%`, `1/3`, `50%/2`. */
+/** Praat accepts these as times too: `25%`, `1/3`, `50%/2`. */
 const QUOTIENT = /^([^/%]+)(%?)(?:\/([^/%]+)(%?))?$/;
-/** `0 0 ""`: no counted thing takes less text than this. */
+/** The length of the shortest item that a file counts, a point with the blank before it: ` 0 ""`. */
 const MIN_CHARS_PER_ITEM = 5;
 const FIX = 'correct that place, or open the file in Praat and save it again ("Save as text file...")';
 
 /** Where in a grid a reader is. */
 export interface PlaceInGrid extends Pick<Place, 'tier' | 'interval' | 'point'> {
-  /** How many intervals or points the tier should have by what the file says. */
+  /** How many intervals or points the tier has, as the file says. */
   readonly of?: number;
 }
 
-/** E_TEXTGRID_MALFORMED. @param what - what was expected, and what was found */
+/** Makes a fault E_TEXTGRID_MALFORMED. @param what - what was expected, and what was found */
 export function malformed(at: Place, { of, ...inGrid }: PlaceInGrid, what: string, fix: string): TaskError {
   const declared = of === undefined ? '' : ` (the tier should have ${of}, as the file says)`;
   return new TaskError('E_TEXTGRID_MALFORMED', `${what}${declared}; ${fix}`, {
@@ -29,12 +29,12 @@ export function malformed(at: Place, { of, ...inGrid }: PlaceInGrid, what: strin
 
 /**
  * The values in a Praat text file, one after the other. Praat reads only free-standing numbers, texts in double
- * quotes and flags such as `<exists>`; any other word, and the rest of a line after a free-standing `!`, is comment.
- * Every character is visited once.
+ * quotes and flags such as `<exists>`. Any other word, and the rest of a line after a free-standing `!`, is a comment.
+ * Reading a text takes time that is linear in its length.
  * Source: Praat manual, "TextGrid file formats".
  */
 export class PraatTokens {
-  /** Where in the grid the reader is; asked only when something is wrong. */
+  /** Gives the place in the grid for a fault. */
   placeInGrid: () => PlaceInGrid = () => ({});
   readonly #text: string;
   readonly #file: string;
@@ -59,7 +59,7 @@ export class PraatTokens {
     return value;
   }
 
-  /** A count that the rest of the text is long enough for, so that a made-up one costs nothing. */
+  /** A count of items. The rest of the text must be long enough for them. */
   count(what: string): number {
     const token = this.#numeral(what);
     const value = NUMBER.test(token) ? Number(token) : Number.NaN;
@@ -74,7 +74,7 @@ export class PraatTokens {
     );
   }
 
-  /** A text in double quotes, doubled quotes made single and line ends made line feeds, as Praat does. */
+  /** A text in double quotes. As in Praat, two quotes in it become one, and each line end becomes a line feed. */
   string(what: string): string {
     const start = this.#startOfValue();
     if (this.#text.charCodeAt(start) !== QUOTE) throw this.#unexpected(`${what} (a text in double quotes)`);
@@ -96,7 +96,7 @@ export class PraatTokens {
     return text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text;
   }
 
-  /** A word in angle brackets, without them. */
+  /** A word in angle brackets, such as `<exists>`; returned without them. */
   flag(what: string, allowed: readonly string[]): string {
     const start = this.#startOfValue();
     const close = this.#text.slice(start, this.#endOfWord(start)).indexOf('>');
@@ -107,7 +107,7 @@ export class PraatTokens {
     return flag;
   }
 
-  /** The fault of a value that was read but means nothing here. */
+  /** Makes a fault about the value that was read last. */
   refused(expected: string, found: string): TaskError {
     return this.#fault(this.#position - 1, expected, found);
   }
@@ -117,7 +117,7 @@ export class PraatTokens {
     return this.#startOfValue() >= this.#text.length;
   }
 
-  /** The word that must be a number, not passed over yet. */
+  /** The next word, which must begin like a number. The position stays at its start. */
   #numeral(what: string): string {
     const start = this.#startOfValue();
     const code = this.#text.charCodeAt(start);
@@ -125,6 +125,7 @@ export class PraatTokens {
     return this.#text.slice(start, this.#endOfWord(start));
   }
 
+  /** Skips comments. @returns the position of the next value, or the end of the text */
   #startOfValue(): number {
     const text = this.#text;
     let position = this.#position;
@@ -163,7 +164,7 @@ export class PraatTokens {
   }
 }
 
-/** @returns null when it is no number */
+/** @returns null when the word is not a number */
 function toNumber(token: string): number | null {
   if (NUMBER.test(token)) return Number(token);
   const [, above = '', aboveSign, below = '1', belowSign = ''] = QUOTIENT.exec(token) ?? [];
@@ -175,11 +176,12 @@ function part(digits: string, sign: string | undefined): number {
   return sign === '%' ? Number(digits) / 100 : Number(digits);
 }
 
+/** A text that was found, in quotes and shortened, for a message. */
 export function shorten(found: string): string {
   return JSON.stringify(found.length > FOUND_MAX_CHARS ? `${found.slice(0, FOUND_MAX_CHARS)}...` : found);
 }
 
-/** Line of a place in a text, from 1; a line ends in LF, CR LF or CR. */
+/** The number of the line, from 1, at an offset in a text. A line ends in LF, CR LF or CR. */
 export function lineOf(text: string, offset: number): number {
   let line = 1;
   for (let at = 0; at < offset; at++) {
@@ -189,7 +191,7 @@ export function lineOf(text: string, offset: number): number {
   return line;
 }
 
-/** Praat takes `.5` for a comment and then reads the next number in its place: here it is a faulty number. */
+/** Also true for `.5`, which is then refused: Praat skips it as a comment, and reads the next number in its place. */
 function isNumberStart(code: number, next: number): boolean {
   return (
     isDigit(code) ||

@@ -1,4 +1,4 @@
-/** Signs that Praat writes after a letter, each with these letters and the combining character that it stands for. */
+/** Signs that follow a letter, each with the combining character that it stands for and the letters that may have it. */
 const ACCENTS: readonly (readonly [sign: string, combining: string, letters: string])[] = [
   ['`', '\u0300', 'aeiouAEIOU'],
   ["'", '\u0301', 'aceinosuyzACEINOSUYZ'],
@@ -29,7 +29,7 @@ const PHONES =
 const HEBREW =
   '?+ א B+ ב G+ ג D+ ד H+ ה V+ ו Z+ ז X+ ח Y+ ט J+ י K% ך K+ כ L+ ל M% ם M+ מ N% ן N+ נ S+ ס 9+ ע P% ף P+ פ C% ץ C+ צ Q+ ק R+ ר W+ ש T+ ת ' +
   'hI \u05b4 cE \u05b5 sE \u05b6 pA \u05b7 qA \u05b8 hO \u05b9 qU \u05bb dq \u05bc sU \ufb35 vO \ufb4b';
-/** Signs that follow the letter to which they belong. */
+/** Trigraphs that stand after a letter and add a diacritic to it. */
 const DIACRITICS =
   "`^ \u0300 '^ \u0301 ^^ \u0302 ~^ \u0303 -^ \u0304 :^ \u0308 0^ \u030a v^ \u030c x^ \u033d N^ \u0306 cn \u031a cv \u031c " +
   'T^ \u031d Tv \u031e T( \u0318 T) \u0319 +v \u031f :v \u0324 0v \u0325 |v \u0329 Nv \u032a Uv \u033a Dv \u033b ' +
@@ -43,8 +43,8 @@ const CHARACTERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Replaces Praat's backslash trigraphs in a label by the characters that Praat shows: `for\e^ts` becomes "forêts". Trigraphs that
- * Praat does not know, and its mathematical symbols, stay unchanged.
+ * Replaces Praat's backslash trigraphs in a label by the characters that Praat shows: `for\e^ts` becomes `forêts`.
+ * Trigraphs that Praat does not know, and its mathematical symbols, stay unchanged.
  * Source: Praat manual, "Special symbols" and "Phonetic symbols".
  */
 export function readTrigraphs(label: string): string {

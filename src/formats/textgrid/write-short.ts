@@ -4,7 +4,7 @@ import type { TextGrid } from './model.ts';
 import { assertGapless, formatNumber, quote } from './write.ts';
 
 /**
- * Writes a TextGrid in Praat's short text form: the values of the long form, one in a line. It must be stored as UTF-8.
+ * Writes a TextGrid in Praat's short text form: the values of the long form, one on each line. To be stored as UTF-8.
  * @throws TaskError E_OUTPUT_INVALID as `writeTextGrid`
  */
 export function* writeShortTextGridInPieces(grid: TextGrid): InPieces<string> {

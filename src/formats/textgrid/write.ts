@@ -5,19 +5,19 @@ import { BOUNDARY_TOLERANCE_SEC, type Interval, type Tier } from '../tiers.ts';
 import { findGap } from './check.ts';
 import type { TextGrid } from './model.ts';
 
-/** Below this, Praat writes powers of ten. */
+/** Praat writes smaller numbers with a power of ten. */
 const SMALLEST_PLAIN_SEC = 1e-4;
 
 /**
- * A TextGrid in Praat's long text form, byte for byte as Praat writes it; to be stored as UTF-8.
- * @throws TaskError E_OUTPUT_INVALID when an interval tier does not cover the grid's whole time exactly once:
- *   the writer does not guess what belongs into a gap, see `fillGaps`
+ * Writes a TextGrid in Praat's long text form, byte for byte as Praat does. To be stored as UTF-8.
+ * @throws TaskError E_OUTPUT_INVALID when an interval tier does not cover the time of the grid exactly once: `fillGaps`
+ *   makes tiers that do
  */
 export function writeTextGrid(grid: TextGrid): string {
   return atOnce(writeTextGridInPieces(grid));
 }
 
-/** The same for a grid that may be long. */
+/** As `writeTextGrid`, in pieces, for a grid that may be long. */
 export function* writeTextGridInPieces(grid: TextGrid): InPieces<string> {
   const lines = [
     'File type = "ooTextFile"',
@@ -44,7 +44,7 @@ export function* writeTextGridInPieces(grid: TextGrid): InPieces<string> {
   return lines.join('\n');
 }
 
-/** @throws TaskError E_OUTPUT_INVALID when an interval tier does not cover the grid's whole time exactly once */
+/** @throws TaskError E_OUTPUT_INVALID when an interval tier does not cover the time of the grid exactly once */
 export function assertGapless(tier: Tier, grid: TextGrid): void {
   const gap = tier.kind === 'interval' ? findGap(tier, grid) : null;
   if (gap === null) return;
@@ -79,7 +79,7 @@ function* pushItems(lines: string[], tier: Tier): InPieces<void> {
   }
 }
 
-/** The fewest digits that read back as the same number. */
+/** A number with the fewest digits that give the same number when read, as Praat writes it. */
 export function formatNumber(value: number): string {
   if (value === 0 || Math.abs(value) >= SMALLEST_PLAIN_SEC) return String(value);
   return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
@@ -91,10 +91,10 @@ export function quote(text: string): string {
 }
 
 /**
- * The same intervals with empty ones in between, so that they cover the time from start to end exactly once.
- * Boundaries that differ by no more than half a millisecond are made one; empty intervals without length go.
- * @param intervals - in time order, not overlapping, between start and end
- * @throws TaskError E_OUTPUT_INVALID when they are not
+ * Adds empty intervals between intervals, so that they cover the time from start to end exactly once. Boundaries that
+ * differ by at most half a millisecond become one boundary. Intervals without text and length are left out.
+ * @param intervals - in time order, without overlaps, between start and end
+ * @throws TaskError E_OUTPUT_INVALID when they are not, with the number of the interval
  */
 export function fillGaps(intervals: readonly Interval[], startSec: number, endSec: number): Interval[] {
   const filled: Interval[] = [];

@@ -15,14 +15,16 @@ import { type CellContext, readSheet, type SheetRows } from './sheet.ts';
 import { readStrings } from './strings.ts';
 import { readWorkbook, type Sheet } from './workbook.ts';
 
+/** The first bytes of a zip archive. */
 const ZIP = 'PK\x03\x04';
-/** Of .xls, and of every workbook with a password. */
+/** The first bytes of .xls files and of workbooks with a password. */
 const OLE = '\xd0\xcf\x11\xe0';
 const EXTRA_FIX = 'name its column in the first row, or delete the cell';
 const SAVE_AS = 'save the table as .xlsx or .csv';
+/** How many sheets or rows a message lists. */
 const MAX_NAMED = 10;
 
-/** Workbooks of Excel and other spreadsheet programs: the visible sheet with what is said, as a table. */
+/** Workbooks (.xlsx) of Excel and other spreadsheet programs: the visible sheet that has a table of what is said. */
 export const XLSX = tableFormat(readAny);
 
 function* readAny(bytes: Uint8Array, file: string, options: TableOptions): InPieces<SpokenTable> {
@@ -39,7 +41,7 @@ function* readAny(bytes: Uint8Array, file: string, options: TableOptions): InPie
   });
   if (hiddenLines.length > 0) {
     const named = `${hiddenLines.slice(0, MAX_NAMED).join(', ')}${hiddenLines.length > MAX_NAMED ? ', ...' : ''}`;
-    const text = `rows that are hidden are read too: ${named}; delete them if they are not meant`;
+    const text = `hidden rows are read too: ${named}; delete them if they do not belong to the table`;
     options.warn(findingAt('W_TRANSCRIPT_READ', { file, line: hiddenLines[0] ?? 1 }, text));
   }
   return table;
@@ -51,26 +53,31 @@ function refuseOthers(bytes: Uint8Array, file: string): void {
     throw new TaskError('E_TRANSCRIPT_MALFORMED', text, { place: { file } });
   };
   const extension = path.extname(file).toLowerCase();
-  if (extension !== '.xlsx') refuse(`one of another kind (${extension})`, SAVE_AS);
+  if (extension !== '.xlsx') refuse(`a file of another kind (${extension})`, SAVE_AS);
   const head = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
   if (head === OLE)
-    refuse('one with a password, or an old one (.xls)', `take the password away, and ${SAVE_AS}`);
+    refuse('a workbook with a password, or an old one (.xls)', `remove the password, and ${SAVE_AS}`);
   if (head !== ZIP)
-    refuse('no zip archive, which every .xlsx file is', `${SAVE_AS}; if it is text, call it .csv`);
+    refuse('a file that is not a zip archive', `${SAVE_AS}; if it is text, rename it to .csv`);
 }
 
 interface OpenSheet {
   readonly sheet: Sheet;
   readonly first: Row;
-  /** Those after the first. */
+  /** The rows after the first. */
   readonly others: SheetRows;
+  /** Numbers of the hidden rows that have been read. */
   readonly hiddenLines: number[];
 }
 
-/** Rows of a sheet, and the numbers of those that are hidden, as far as it has been read. */
+/** The rows of a sheet, and the numbers of the hidden ones that have been read. */
 type OpenTable = { readonly rows: SheetRows; readonly hiddenLines: readonly number[] };
 
-/** The one visible sheet that has the columns of a table; if none has, the first with anything in it. */
+/**
+ * Opens the only visible sheet that has the columns of a table; if there is none, the first visible sheet that is not
+ * empty.
+ * @throws TaskError E_TRANSCRIPT_MALFORMED when several have such columns, or all are empty
+ */
 function* openOnlyTable(
   parts: Parts,
   sheets: readonly Sheet[],
@@ -93,20 +100,19 @@ function* openOnlyTable(
     throw parts.malformed('expected a visible sheet with a table, found none; show or fill it');
   if (other !== undefined) {
     const named = nameAll(fitting.map(({ sheet }) => sheet));
-    throw parts.malformed(
-      `expected one sheet with a table, found ${named}; hide or delete those that are not meant`,
-    );
+    throw parts.malformed(`expected one sheet with a table, found ${named}; hide or delete all but one`);
   }
   const unread = sheets.filter(
     (one) => one !== chosen.sheet && (one.isHidden || open.some(({ sheet }) => sheet === one)),
   );
   if (unread.length > 0) {
-    const text = `sheets that are not read: ${nameAll(unread)}; this is: ${quoteFound(chosen.sheet.name)}`;
+    const text = `only the sheet ${quoteFound(chosen.sheet.name)} is read; not read: ${nameAll(unread)}`;
     warn(findingAt('W_TRANSCRIPT_READ', { file }, text));
   }
   return { rows: withFirst(chosen), hiddenLines: chosen.hiddenLines };
 }
 
+/** The first row of a sheet; null: the sheet is empty. */
 function* firstOf(rows: SheetRows): InPieces<Row | null> {
   for (let next = rows.next(); next.done !== true; next = rows.next()) {
     if (next.value !== null) return next.value;

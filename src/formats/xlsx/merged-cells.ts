@@ -1,13 +1,15 @@
 import type { Row } from '../table/row.ts';
 
-/** Cells of one column that a spreadsheet shows as one. Rows are numbers from 1. */
+/** Cells of one column that a spreadsheet shows as one. */
 export interface MergedCells {
+  /** From 0. */
   readonly column: number;
+  /** The first and the last row, from 1. */
   readonly fromLine: number;
   readonly toLine: number;
 }
 
-/** Copies the content of merged cells to all rows that they cover: a file has it only in the first of these rows. */
+/** Copies the content of merged cells to all rows that they cover. The file has it only in the first row. */
 export class MergedCellFiller {
   readonly #columns: Map<number, { readonly ranges: MergedCells[]; at: number; content: string }>;
 
@@ -21,7 +23,7 @@ export class MergedCellFiller {
     for (const { ranges } of this.#columns.values()) ranges.sort((a, b) => a.fromLine - b.fromLine);
   }
 
-  /** @param row - the rows must be given in order */
+  /** Returns the row with the content of its merged cells. @param row - must come after the rows of earlier calls */
   fill(row: Row): Row {
     let filled: { readonly cells: (string | undefined)[]; readonly kinds: Map<number, 'merged'> } | null =
       null;

@@ -6,14 +6,14 @@ import { ZipParts } from './zip-parts.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 
-/** Takes the elements of a part, by their names without a prefix. */
+/** Gets the elements of a part. Their names have no prefix: `row` for `x:row`. */
 export interface PartHandler {
   readonly open: (name: string, attributes: Attributes) => void;
   readonly close?: (name: string) => void;
   readonly text?: (text: string) => void;
 }
 
-/** The XML parts of a workbook (ECMA-376). */
+/** The parts of a workbook: XML files in a zip archive (ECMA-376). */
 export class Parts {
   readonly #zip: ZipParts;
   readonly #file: string;
@@ -25,8 +25,9 @@ export class Parts {
   }
 
   /**
-   * Reads a part. @returns whether there is one of that name
-   * @throws TaskError E_TRANSCRIPT_MALFORMED when it is damaged, E_LIMIT
+   * Reads a part.
+   * @returns whether the workbook has a part of this name
+   * @throws TaskError E_TRANSCRIPT_MALFORMED when it is damaged; E_LIMIT when the parts are too large
    */
   *read(name: string, handler: PartHandler): InPieces<boolean> {
     const bytes = this.unpack(name);
@@ -34,12 +35,12 @@ export class Parts {
     return bytes !== null;
   }
 
-  /** The XML of a part; null: there is none of that name. @throws TaskError as `read` */
+  /** The XML of a part; null: the workbook has no part of this name. @throws TaskError as `read` */
   unpack(name: string): Buffer | null {
     return this.#zip.read(name);
   }
 
-  /** Parses what `unpack` gave. @throws TaskError as `read` */
+  /** Parses the XML of a part. @param bytes - from `unpack` @throws TaskError as `read` */
   *parse(bytes: Buffer, name: string, handler: PartHandler): InPieces<void> {
     try {
       yield* readXml(decodeXml(bytes, name, { legacyEncoding: null, warn: () => {} }), name, {
@@ -48,7 +49,7 @@ export class Parts {
         text: (text) => handler.text?.(text),
       });
     } catch (error) {
-      // Lines of a part mean nothing to people, who count the rows of a sheet.
+      // The line of a part would be read as the row of a sheet, so it is left out.
       if (!(error instanceof TaskError) || error.faults[0].place?.file !== name) throw error;
       const found = error.faults[0].text.replace(/;[^;]*$/, '');
       throw this.malformed(
@@ -66,7 +67,7 @@ function withoutPrefix(name: string): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
-/** An attribute that belongs to a namespace, whatever its prefix: `r:id`. */
+/** An attribute with a prefix, whatever the prefix is: `r:id`. @param name - without the prefix */
 export function withPrefix(attributes: Attributes, name: string): string | undefined {
   const key = Object.keys(attributes).find((one) => one.endsWith(`:${name}`));
   return key === undefined ? undefined : attributes[key];

@@ -4,27 +4,30 @@ import { type NumberKind, showNumber } from './number-formats.ts';
 import type { Attributes, PartHandler, Parts } from './parts.ts';
 import { RichText, readEscapes } from './strings.ts';
 
-/** A table of what is said has some columns; a sheet may have 16,384. */
+/** A transcript needs few columns; a sheet may have 16,384. */
 const MAX_COLUMNS = 256;
+/** A sheet has no more rows. */
 const MAX_LINE = 1_048_576;
 const REF = /^([A-Z]{1,3})(\d{1,7})$/;
 
-/** What cells refer to. */
+/** Data of the workbook that cells refer to. */
 export interface CellContext {
+  /** Texts, by their numbers from 0. */
   readonly strings: readonly string[];
-  /** By style. */
+  /** How numbers are shown, by the number of the cell style from 0. */
   readonly kinds: readonly NumberKind[];
+  /** Whether days are counted from 1904, not from 1900. */
   readonly isFrom1904: boolean;
 }
 
-/** Rows of a sheet in order, without empty ones. Null: some work was done, and there is none yet. */
+/** The rows of a sheet in order, without empty rows. Null: a piece of work was done, so that other work may run now. */
 export type SheetRows = Generator<Row | null, void>;
 
 /**
- * Reads the cells of a sheet, row by row: a long one is never there as a whole.
+ * Reads the cells of a sheet, row by row, so that the rows are never in memory all at once.
  * @param part - name of its part
- * @param hiddenLines - takes the numbers of rows with content that are not shown
- * @throws TaskError E_TRANSCRIPT_MALFORMED with row and column
+ * @param hiddenLines - gets the numbers of hidden rows that have content
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with row and column; E_LIMIT as `Parts`
  */
 export function* readSheet(
   parts: Parts,
@@ -47,7 +50,7 @@ export function* readSheet(
   }
 }
 
-/** Cells that are merged; the file names them after the last row. */
+/** Reads which cells are merged, before the rows: the file says it after the last row. */
 function* readMerged(parts: Parts, part: string, bytes: Buffer): Generator<null, MergedCells[]> {
   const merged: MergedCells[] = [];
   if (!bytes.includes('mergeCell')) return merged;
@@ -57,7 +60,7 @@ function* readMerged(parts: Parts, part: string, bytes: Buffer): Generator<null,
     const [, , fromLine] = REF.exec(from) ?? [];
     const [, , toLine] = REF.exec(to) ?? [];
     const column = indexOf(from);
-    // Cells merged within a row leave the others of it empty, as they are.
+    // Nothing to copy within a row: its first cell has the content.
     if (column === null || column >= MAX_COLUMNS || fromLine === toLine) return;
     merged.push({ column, fromLine: Number(fromLine), toLine: Number(toLine) });
   };
@@ -65,7 +68,7 @@ function* readMerged(parts: Parts, part: string, bytes: Buffer): Generator<null,
   return merged;
 }
 
-/** What is read of a sheet. */
+/** Takes what is read of a sheet. */
 interface SheetContent {
   readonly rows: Row[];
   readonly hiddenLines: number[];
@@ -80,7 +83,7 @@ class SheetReader implements PartHandler {
   #isHidden = false;
   #cells: (string | undefined)[] = [];
   #kinds = new Map<number, CellKind>();
-  /** Of the cell that is being read. */
+  /** Column of the cell that is being read, from 0; -1: none of this row yet. */
   #index = -1;
   #attributes: Attributes = {};
   #value = '';
@@ -127,7 +130,7 @@ class SheetReader implements PartHandler {
   #openRow({ r, hidden }: Attributes): void {
     const line = r === undefined ? this.#line + 1 : Number(r);
     if (!Number.isInteger(line) || line <= this.#line || line > MAX_LINE)
-      throw this.#damaged(`expected a row after ${this.#line}, found ${line}`);
+      throw this.#damaged(`expected a row after row ${this.#line}, found row ${line}`);
     this.#line = line;
     this.#isHidden = hidden === '1' || hidden === 'true';
     this.#index = -1;
@@ -145,7 +148,7 @@ class SheetReader implements PartHandler {
   #openCell(attributes: Attributes): void {
     const index = attributes['r'] === undefined ? this.#index + 1 : indexOf(attributes['r']);
     if (index === null || index <= this.#index)
-      throw this.#damaged('expected its cells in their order, found others');
+      throw this.#damaged('expected the cells of a row in order, found one out of order');
     this.#index = index;
     this.#attributes = attributes;
     this.#value = '';
@@ -164,6 +167,7 @@ class SheetReader implements PartHandler {
     if (kind !== null) this.#kinds.set(this.#index, kind);
   }
 
+  /** The content of the cell. Its kind is null for plain text. */
   #read(): { readonly content: string; readonly kind: CellKind | null } {
     const { t = 'n', s } = this.#attributes;
     const value = this.#value;
@@ -192,7 +196,7 @@ class SheetReader implements PartHandler {
   }
 }
 
-/** The column of a cell, from 0, by its name, such as `C7`. */
+/** The column, from 0, of a cell with a name such as `C7`; null: it is no such name. */
 function indexOf(ref: string): number | null {
   const letters = REF.exec(ref)?.[1];
   if (letters === undefined) return null;

@@ -1,10 +1,10 @@
 import type { InPieces } from '../../base/pieces.ts';
 import type { Parts } from './parts.ts';
 
-/** The escape of a character that XML does not have, or of `_` before a text that looks like such an escape. */
+/** An escaped character (ECMA-376 part 1, 22.9.2.19): one that XML cannot hold, or `_` before a text like an escape. */
 const ESCAPED = /_x([0-9A-Fa-f]{4})_/g;
 
-/** Collects the text of a cell from its runs with different formats, without the readings above Japanese characters. */
+/** Collects the text of a cell, whose parts may have different formats. Readings above Japanese words are left out. */
 export class RichText {
   #text = '';
   #isText = false;
@@ -30,7 +30,7 @@ export class RichText {
   }
 }
 
-/** Reads the list of texts to which cells refer by number. @param part - name of the list; null: the workbook has none */
+/** Reads the texts to which cells refer by number. @param part - name of their part; null: the workbook has none */
 export function* readStrings(parts: Parts, part: string | null): InPieces<readonly string[]> {
   const strings: string[] = [];
   const rich = new RichText();
@@ -46,6 +46,7 @@ export function* readStrings(parts: Parts, part: string | null): InPieces<readon
   return strings;
 }
 
+/** Replaces `_x000D_` and other escapes by their characters. Halves of surrogate pairs stay escaped. */
 export function readEscapes(text: string): string {
   if (!text.includes('_x')) return text;
   return text.replaceAll(ESCAPED, (whole, digits: string) => {

@@ -14,8 +14,9 @@ export interface Workbook {
   readonly sheets: readonly Sheet[];
   /** Whether dates are counted from 1904. */
   readonly isFrom1904: boolean;
-  /** Names of the parts of texts and of styles; null: there is none. */
+  /** Name of the part of texts; null: there is none. */
   readonly strings: string | null;
+  /** Name of the part of styles; null: there is none. */
   readonly styles: string | null;
 }
 
@@ -24,7 +25,7 @@ interface Relation {
   readonly target: string;
 }
 
-/** @throws TaskError E_TRANSCRIPT_MALFORMED */
+/** Reads which sheets a workbook has. @throws TaskError as `Parts.read`; E_TRANSCRIPT_MALFORMED when it is no workbook */
 export function* readWorkbook(parts: Parts): InPieces<Workbook> {
   const root = yield* readRelations(parts, '_rels/.rels', '');
   const main = byType(root, 'officeDocument') ?? 'xl/workbook.xml';
@@ -34,7 +35,7 @@ export function* readWorkbook(parts: Parts): InPieces<Workbook> {
   let isFrom1904 = false;
   const isThere = yield* parts.read(main, {
     open: (name, attributes) => {
-      // Excel writes another element of this name behind it, which has other settings.
+      // Excel also writes a later element of this name, without this attribute: it must not reset the value.
       if (name === 'workbookPr') isFrom1904 ||= /^(?:1|true|on)$/.test(attributes['date1904'] ?? '');
       if (name !== 'sheet') return;
       const relation = relations.get(withPrefix(attributes, 'id') ?? '');

@@ -1,7 +1,7 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { messageOf, TaskError } from '../../base/errors.ts';
 
-/** Limit of the size of all parts that are read, unpacked. A sheet of 300,000 rows has about this size. */
+/** The largest size of all parts that are read, when unpacked. A sheet of 300,000 rows has about this size. */
 const MAX_BYTES = 128 * 1024 * 1024;
 /** Signatures and sizes of PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16. */
 const END = 0x06054b50;
@@ -14,8 +14,9 @@ const LOCAL_BYTES = 30;
 const ENCRYPTED = 1;
 const STORED = 0;
 const DEFLATED = 8;
-/** In place of sizes and offsets that stand in the extra field of zip64. Some programs write it for small files, too. */
+/** Stands in place of a size or offset that is in the extra field of zip64. Some programs do so for small files too. */
 const IN_ZIP64 = 0xffffffff;
+/** The id of this extra field. */
 const ZIP64 = 1;
 
 interface Entry {
@@ -27,14 +28,14 @@ interface Entry {
   readonly offset: number;
 }
 
-/** The parts of a file that is a zip, such as a workbook. */
+/** The files in a zip archive, such as the parts of a workbook. Case does not count in their names. */
 export class ZipParts {
   readonly #data: Buffer;
   readonly #file: string;
   readonly #entries = new Map<string, Entry>();
   #leftBytes = MAX_BYTES;
 
-  /** @throws TaskError E_TRANSCRIPT_MALFORMED when it is no whole zip */
+  /** @throws TaskError E_TRANSCRIPT_MALFORMED when it is not a whole zip archive */
   constructor(bytes: Uint8Array, file: string) {
     this.#data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#file = file;
@@ -47,9 +48,10 @@ export class ZipParts {
   }
 
   /**
-   * Content of a part. All of them together may not be larger than a limit, whatever sizes the file claims.
-   * @returns null: there is none of that name
-   * @throws TaskError E_LIMIT, E_TRANSCRIPT_MALFORMED
+   * Unpacks a part.
+   * @returns null: there is no part of this name
+   * @throws TaskError E_LIMIT when the parts that were read are larger than 128 MiB together, whatever sizes the file
+   *   claims; E_TRANSCRIPT_MALFORMED when the part is damaged
    */
   read(name: string): Buffer | null {
     const entry = this.#entries.get(name.toLowerCase());
@@ -73,7 +75,7 @@ export class ZipParts {
     if (method === STORED) return packed;
     if (method !== DEFLATED) throw this.#damaged(`${name} is compressed in an unusual way (${method})`);
     try {
-      // One buffer of the right size: pieces that are joined take twice the memory.
+      // One buffer of the right size: to join pieces would take twice the memory.
       return inflateRawSync(packed, {
         maxOutputLength: Math.max(1, bytes),
         chunkSize: Math.max(64, bytes + 1),
@@ -100,7 +102,7 @@ export class ZipParts {
         const value = data.readUInt32LE(at + offset);
         return value === IN_ZIP64 ? (large.shift() ?? value) : value;
       };
-      // In the order in which zip64 has them.
+      // Read in the order in which zip64 has these values.
       const bytes = read(24);
       const packedBytes = read(20);
       const entry = {
@@ -114,7 +116,7 @@ export class ZipParts {
     }
   }
 
-  /** The numbers of zip64 in the extra fields of an entry (4.5.3). */
+  /** The sizes and the offset in the zip64 field of an entry, as far as they are there (APPNOTE.TXT, 4.5.3). */
   #readZip64(start: number, end: number): number[] {
     const data = this.#data;
     for (let at = start; at + 4 <= end; at += 4 + data.readUInt16LE(at + 2)) {

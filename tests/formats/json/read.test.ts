@@ -83,7 +83,7 @@ test('speakers of WhisperX are tiers; words without times are reported', () => {
     'SPEAKER_00 - word': ['0-0.5 Page'],
   });
   assert.deepEqual(warnings, [
-    'W_TRANSCRIPT_READ talk.json: words without times of their own, which stand in the text alone: 2',
+    'W_TRANSCRIPT_READ talk.json: words that are only in the text, since their times are missing or overlap: 2',
   ]);
 });
 
@@ -128,7 +128,10 @@ test('a text alone belongs to the whole recording', () => {
 test('the text of Gentle belongs to the whole recording, and its words are named as not read', () => {
   const { tiers, warnings } = read({ transcript: 'so it was', words: [{ word: 'so', start: 0, end: 1 }] });
   assert.deepEqual(tiers, { speaker: ['0-10 so it was'] });
-  assert.match(warnings[0] ?? '', /since only "transcript" is known here; not read: "words"$/);
+  assert.match(
+    warnings[0] ?? '',
+    /only "transcript" is read, as the text of the whole recording without times; not read: "words"$/,
+  );
 });
 
 test('a last segment that ends after the audio ends with it, and segments that overlap are reported', () => {
@@ -149,7 +152,7 @@ test('a last segment that ends after the audio ends with it, and segments that o
   assert.deepEqual(
     warnings.map((one) => one.replace(/^W_TRANSCRIPT_READ talk\.json/, '')),
     [
-      ': the last segment ends at 30 s, after the audio: it ends with the audio here',
+      ': the last segment ends at 30 s, after the audio; its end is moved to the end of the audio',
       ' tier "speaker": segments that last into the next one: 1; each is read up to the start of the next: check their times',
       ' (8.00 s): from here on, some segments overlap with earlier ones: they are on a further tier, as if another speaker said them',
     ],
@@ -222,7 +225,7 @@ test('each value that is wrong is reported by its path, all at once', () => {
 test('what is not JSON is reported with line and column, and what is not a transcript with what is in it', () => {
   assert.match(
     faults('{"segments":\n [1 2]}')[0] ?? '',
-    /^E_TRANSCRIPT_MALFORMED talk\.json line 2 column 5: expected valid JSON, found what the parser calls: .*; save the file again$/,
+    /^E_TRANSCRIPT_MALFORMED talk\.json line 2 column 5: expected valid JSON, found an error \(.*\); save the file again$/,
   );
   assert.match(faults('')[0] ?? '', /^E_TRANSCRIPT_MALFORMED talk\.json: expected valid JSON, /);
   assert.match(
@@ -289,7 +292,7 @@ test('a fault after scores that are no numbers has its own place', () => {
 test('lists beside a text, which may have times, are named as not read', () => {
   const { tiers, warnings } = read({ text: 'so it was', result: [{ word: 'so', start: 0.1, end: 0.3 }] });
   assert.deepEqual(tiers, { speaker: ['0-10 so it was'] });
-  assert.match(warnings.join('\n'), /without times, .*not read: "result"/);
+  assert.match(warnings.join('\n'), /without times; not read: "result"/);
   assert.deepEqual(read({ text: 'so it was', language: 'en' }).warnings, []);
 });
 

@@ -162,10 +162,10 @@ test('the one visible sheet with a table is read, and the others are named', () 
   });
   assert.deepEqual(tiers, { speaker: ['0-1 so'] });
   assert.deepEqual(warnings, [
-    'W_TRANSCRIPT_READ talk.xlsx: sheets that are not read: "Notes", "Old" (hidden); this is: "Said"',
+    'W_TRANSCRIPT_READ talk.xlsx: only the sheet "Said" is read; not read: "Notes", "Old" (hidden)',
   ]);
   assert.deepEqual(faults({ sheets: [table, { ...table, name: 'More' }] }), [
-    'E_TRANSCRIPT_MALFORMED talk.xlsx: expected one sheet with a table, found "Said", "More"; hide or delete those that are not meant',
+    'E_TRANSCRIPT_MALFORMED talk.xlsx: expected one sheet with a table, found "Said", "More"; hide or delete all but one',
   ]);
   assert.match(
     faults({ sheets: [{ ...table, state: 'veryHidden' }] })[0] ?? '',
@@ -180,10 +180,7 @@ test('the one visible sheet with a table is read, and the others are named', () 
 test('hidden rows are read, with a warning', () => {
   const { tiers, warnings } = read({ sheets: [{ rows: [HEADER, [0, 1, 'so'], [1, 2, 'it']], hidden: [3] }] });
   assert.deepEqual(tiers, { speaker: ['0-1 so', '1-2 it'] });
-  assert.match(
-    warnings[0] ?? '',
-    /^W_TRANSCRIPT_READ talk\.xlsx line 3: rows that are hidden are read too: 3;/,
-  );
+  assert.match(warnings[0] ?? '', /^W_TRANSCRIPT_READ talk\.xlsx line 3: hidden rows are read too: 3;/);
 });
 
 test('cells and rows without their names, and elements with a prefix, are read', () => {
@@ -202,10 +199,13 @@ test('workbooks of other kinds are refused with what to do', () => {
   for (const file of ['talk.xls', 'talk.XLSM', 'talk.xlsb', 'talk.ods'])
     assert.match(
       faults(workbook, file)[0] ?? '',
-      /found one of another kind \(\.\w+\); save the table as \.xlsx or \.csv/,
+      /found a file of another kind \(\.\w+\); save the table as \.xlsx or \.csv/,
     );
-  assert.match(faults(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]))[0] ?? '', /one with a password, or an old one/);
-  assert.match(faults(Buffer.from('begin,end,text'))[0] ?? '', /no zip archive.*call it \.csv/);
+  assert.match(
+    faults(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]))[0] ?? '',
+    /a workbook with a password, or an old one/,
+  );
+  assert.match(faults(Buffer.from('begin,end,text'))[0] ?? '', /not a zip archive.*rename it to \.csv/);
   assert.match(faults(makeZip({ 'word/document.xml': '<w/>' }))[0] ?? '', /found a zip archive without one/);
 });
 
