@@ -9,7 +9,7 @@ import { CheckedJson, isObject, type Json, type JsonObject } from './checked.ts'
 import { readSegments, type SegmentSource } from './read-segments.ts';
 import { readTiers } from './read-tiers.ts';
 
-/** The largest file. It is parsed in one piece, which blocks all other work: a fifth of a second for this size. */
+/** The largest file. It is parsed in one piece, which blocks all other work: about 1 s of processor time for this size. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const MS_PER_SEC = 1000;
 const EXPECTED = { expected: 'JSON', fix: 'give it the extension that it had' };
