@@ -9,7 +9,7 @@ import {
   placeOf,
 } from './tiers.ts';
 
-/** A label that ends later than this after the audio means that the audio is too short. */
+/** If a label ends more than this after the end of the audio, the audio is too short. */
 const AUDIO_TOLERANCE_SEC = 0.1;
 /** How many faults of a tier are reported: a tier of another recording has a fault in each interval. */
 const MAX_FAULTS_PER_TIER = 100;

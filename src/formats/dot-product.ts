@@ -2,7 +2,7 @@
 export interface DotProduct {
   readonly floats: Float32Array;
   /**
-   * Sum of `floats[a + i] * floats[b + i]` for i from 0 to count.
+   * Sum of `floats[a + i] * floats[b + i]` for i from 0 to count - 1.
    * @param count - a multiple of 8, at least 8; both stretches lie inside the array
    */
   readonly sum: (a: number, b: number, count: number) => number;

@@ -13,15 +13,15 @@ export function checkWhole(
   };
 }
 
-/** Checks a file that is read line by line. Whatever it throws says what is wrong there. */
+/** Checks a file that is read line by line. It throws an Error that says what is wrong in the line. */
 export interface LineSink {
   readonly add: (line: string) => void;
-  /** After the last line. */
+  /** Called after the last line. */
   readonly end: () => void;
 }
 
 /**
- * The check of a format whose files are read line by line, without holding one in memory.
+ * Makes the check of a format whose files are read line by line, so that the memory never has a whole file.
  * @returns a check that throws TaskError E_OUTPUT_INVALID with the line
  */
 export function checkLines(begin: (file: WrittenFile) => LineSink): ResultFormat['check'] {
@@ -49,7 +49,7 @@ export function checkLines(begin: (file: WrittenFile) => LineSink): ResultFormat
 
 /**
  * Decodes the content of a UTF-8 file, in pieces.
- * @throws TypeError when it is not UTF-8
+ * @throws TypeError: it is not UTF-8
  */
 export async function* decodeUtf8(content: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -28,7 +28,7 @@ export function audioOf({ name, audio }: ResultDocument, format: string): Result
  * Converts the intervals of a tier that covers its recording to whole samples. Each begins where the one before ends, and the last
  * one ends with the recording. An interval with a label has at least one sample; one without a label and without a sample is left
  * out.
- * @throws TaskError E_OUTPUT_INVALID when there are more labels than samples
+ * @throws TaskError E_OUTPUT_INVALID: there are more labels than samples
  */
 export function toSamples(
   intervals: readonly Interval[],

@@ -4,8 +4,9 @@ const FRACTIONS = Array.from({ length: 1_000 }, (_, ms) => (ms === 0 ? '' : Stri
 const LAST_EXACT_SEC = 1e9;
 
 /**
- * Makes a function that writes seconds as `String` does, but faster: in a large result, writing numbers takes most of the time.
- * It joins two texts for a time in whole milliseconds, as most are, and keeps the last text, since times are repeated.
+ * Makes a function that writes seconds as `String` does, but faster: in a large result, writing numbers takes most of
+ * the time. It joins two texts for a time in whole milliseconds, as most are, and keeps the last text, since times are
+ * repeated.
  * @param other - writes all other times
  */
 export function secondsText(other: (sec: number) => string = String): (sec: number) => string {

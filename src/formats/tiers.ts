@@ -15,7 +15,7 @@ export interface IntervalPlace extends Place {
 /** Tiers of labels in time, as transcripts and results have them, whatever their format. Times are seconds. */
 export type Tier = IntervalTier | PointTier;
 
-/** A tier of intervals, in the order of the file. Its times are seconds. */
+/** A tier of intervals, in time order. Its times are seconds. */
 export interface IntervalTier {
   readonly kind: 'interval';
   readonly name: string;
@@ -24,7 +24,7 @@ export interface IntervalTier {
   readonly intervals: readonly Interval[];
 }
 
-/** A tier of points in time, which have no length. Its times are seconds. */
+/** A tier of points, which are labels without length, in time order. Its times are seconds. */
 export interface PointTier {
   readonly kind: 'point';
   readonly name: string;

@@ -28,7 +28,7 @@ const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
 /**
  * Reads a transcript of any format.
  * @param file - the user's name of the transcript; its extension tells the format
- * @throws TaskError as `TranscriptFormat.read`; E_INTERNAL when no format has the extension
+ * @throws TaskError as `TranscriptFormat.read`; E_INTERNAL: no format has the extension
  */
 export function readTranscriptInPieces(
   bytes: Uint8Array,

@@ -14,8 +14,9 @@ export interface XmlElement {
   readonly end: number;
 }
 
-/** How far a text was read. */
+/** How far a text was read. A handler that reads ahead changes it. */
 export interface PlainCursor {
+  /** Index in the text. */
   at: number;
   /** Number of the line there, from 1. */
   line: number;

@@ -49,7 +49,7 @@ interface Turn {
   readonly endSec: number;
   readonly speakers: readonly string[];
   segment: Segment;
-  /** The current speaker, as an index in `speakers`; null: several speak, and no Who has told which. */
+  /** The current speaker, as an index in `speakers`; null: there are several, and no Who has come yet. */
   who: number | null;
 }
 
