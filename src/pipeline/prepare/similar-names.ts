@@ -3,8 +3,8 @@ import { pairKey } from '../../base/input-kinds.ts';
 import { nearest } from '../../base/nearest.ts';
 import { showCharacter } from '../../base/visible-text.ts';
 
-/** Comparisons of names letter by letter for all hints together; more would take seconds. */
-const MAX_COMPARISONS = 50_000;
+/** How many pairs of letters are compared at most: names may be long, and nothing else runs meanwhile. */
+const MAX_PAIRS = 10_000_000;
 /** Shorter names are similar by chance. */
 const MIN_LETTERS = 4;
 /** As systems mark a second file of one name: `talk (1)`, `talk - Copy`. */
@@ -16,15 +16,18 @@ const UNSEEN = /[\p{Cf}\p{Zs}]/gu;
 /** Finds the file that was probably meant by a name that fits none. */
 export class SimilarNames {
   readonly #byLetters = new Map<string, string[]>();
-  #comparisonsLeft = MAX_COMPARISONS;
+  #letterCount = 0;
+  #pairsLeft = MAX_PAIRS;
 
   /** @param names - with extension, and with folders, `/` between them */
   constructor(names: readonly string[]) {
     for (const name of names) {
       const letters = lettersOf(name);
       const same = this.#byLetters.get(letters);
-      if (same === undefined) this.#byLetters.set(letters, [name]);
-      else same.push(name);
+      if (same === undefined) {
+        this.#byLetters.set(letters, [name]);
+        this.#letterCount += letters.length;
+      } else same.push(name);
     }
   }
 
@@ -41,8 +44,8 @@ export class SimilarNames {
   }
 
   #mistyped(letters: string): string | null {
-    this.#comparisonsLeft -= this.#byLetters.size;
-    if (letters.length < MIN_LETTERS || this.#comparisonsLeft < 0) return null;
+    this.#pairsLeft -= this.#letterCount * letters.length;
+    if (letters.length < MIN_LETTERS || this.#pairsLeft < 0) return null;
     const digits = digitsOf(letters);
     return nearest(
       letters,
