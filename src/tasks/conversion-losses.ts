@@ -1,3 +1,4 @@
+import { plural } from '../base/count-text.ts';
 import { formatPlace } from '../base/finding.ts';
 import { transcriptFormatOf } from '../base/input-kinds.ts';
 import { nameSome } from '../base/name-some.ts';
@@ -54,7 +55,7 @@ function compare(source: Transcript, back: Transcript, { from, to, format }: Los
   const before = labelled(source, (label) => asWritten(source, from, label));
   const after = labelled(back, (label) => (hasSigns(to) ? shownLabel(back, label) : label));
   if (before.length !== after.length) {
-    losses.push(`${before.length} labels became ${after.length} in ${format}`);
+    losses.push(`${plural(before.length, 'label')} became ${after.length} in ${format}`);
     return losses;
   }
   const changed = before.filter(({ text }, index) => text !== after[index]?.text).length;

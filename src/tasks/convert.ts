@@ -4,9 +4,11 @@ import type { ColumnChoices } from '../base/column-choices.ts';
 import { type Fault, TaskError, toTaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { transcriptFormatOf } from '../base/input-kinds.ts';
+import { whyNotFound } from '../base/not-found.ts';
 import { toNotWritten } from '../base/not-written.ts';
 import { inTurns } from '../base/pieces.ts';
 import type { ResultFormatName } from '../base/result-kinds.ts';
+import { CSV_HEADER } from '../formats/csv/table.ts';
 import type { ResultAudio } from '../formats/result.ts';
 import { RESULT_WRITERS } from '../formats/result-formats.ts';
 import type { LegacyEncoding } from '../formats/text-encoding.ts';
@@ -19,6 +21,8 @@ import { makeDocument } from './converted-document.ts';
 import { createDocumentWriter, type DocumentWriter, type NewFiles } from './converted-files.ts';
 import { gather } from './gather.ts';
 import { FORCE, writeNew } from './write-new.ts';
+
+const WITHOUT_TIERS: Transcript = { startSec: 0, endSec: 0, tiers: [] };
 
 export interface Conversion {
   /** Path of the transcript, as the user gave it. */
@@ -140,9 +144,10 @@ async function convertOne(
   await writeNew(to, only, isForced, async (filePath) => {
     const stored = await readFile(filePath);
     await writer.check(inOnePiece(stored), { name: to, durationsSec: [document.durationSec] });
-    // A table without rows is not a transcript.
-    const isRead = transcriptFormatOf(to) !== null && hasLabels(source);
-    if (isRead) back = await read(stored, to, { warn: () => {} });
+    if (transcriptFormatOf(to) === null || !hasLabels(source)) return;
+    // A table without rows is not a transcript, so its reader refuses it.
+    const isEmpty = stored.toString() === CSV_HEADER;
+    back = isEmpty ? WITHOUT_TIERS : await read(stored, to, { warn: () => {} });
   });
   return { losses: describeLosses(source, back, choices), written: [to] };
 }
@@ -178,8 +183,9 @@ async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> 
 }
 
 async function assertTranscript(file: string): Promise<void> {
-  const found = await stat(file).catch(() => null);
-  if (found === null) throw new TaskError('E_USAGE', 'no such file', { place: { file } });
+  const found = await stat(file).catch((error: unknown) => {
+    throw new TaskError('E_USAGE', whyNotFound(error, 'file'), { place: { file }, cause: error });
+  });
   if (!found.isFile()) {
     const kind = found.isDirectory()
       ? 'a folder; name the files in it'

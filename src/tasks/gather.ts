@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Fault, TaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { type InputKind, inputKindOf, pairKey } from '../base/input-kinds.ts';
+import { whyNotFound } from '../base/not-found.ts';
 import { isUnreadableName, NOT_UTF8, PAIRS_EXPECTED } from '../pipeline/prepare/input-files.ts';
 import { type InputPath, type PairedFiles, pairUp } from '../pipeline/prepare/pairs.ts';
 
@@ -16,8 +17,8 @@ export async function gather(paths: readonly string[]): Promise<PairedFiles> {
   const found = new Gathering();
   const named: string[] = [];
   for (const given of paths) {
-    const real = await realpath(given).catch(() => {
-      throw new TaskError('E_USAGE', `${given}: no such file or folder`);
+    const real = await realpath(given).catch((error: unknown) => {
+      throw new TaskError('E_USAGE', `${given}: ${whyNotFound(error, 'file or folder')}`, { cause: error });
     });
     if (!(await stat(real)).isDirectory()) named.push(real);
     else await addFolder(real, found);

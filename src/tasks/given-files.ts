@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Channels } from '../base/channels.ts';
 import { TaskError } from '../base/errors.ts';
+import { whyNotFound } from '../base/not-found.ts';
 import { PLAIN_NAME, PLAIN_NAME_RULE } from '../base/plain-name.ts';
 import { uploadsOfUser } from '../base/site-layout.ts';
 import type { Language } from '../lexicon/language.ts';
@@ -37,11 +38,11 @@ export function assertUser(user: string): void {
 /** @throws TaskError E_USAGE */
 export async function assertDictionary(userDictionaryPath: string | null): Promise<void> {
   if (userDictionaryPath === null) return;
-  const isFile = await stat(userDictionaryPath).then(
-    (found) => found.isFile(),
-    () => false,
+  const fault = await stat(userDictionaryPath).then(
+    (found) => (found.isFile() ? null : 'no such file'),
+    (error: unknown) => whyNotFound(error, 'file'),
   );
-  if (!isFile) throw new TaskError('E_USAGE', `user dictionary ${userDictionaryPath}: no such file`);
+  if (fault !== null) throw new TaskError('E_USAGE', `user dictionary ${userDictionaryPath}: ${fault}`);
 }
 
 /** The dictionary of the task alone, otherwise that of the user in the uploads folder. */

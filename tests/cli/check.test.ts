@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import type { Finding } from '../../src/base/finding.ts';
@@ -185,7 +193,9 @@ test('files and folders with nothing to align are refused as submit refuses them
   mkdirSync(path.join(dir, 'noise'));
   writeFileSync(path.join(dir, 'noise/talk.wav'), 'no audio');
   writeFileSync(path.join(dir, 'noise/talk.txt'), 'the train');
+  symlinkSync('loop', path.join(dir, 'loop'));
   const cases: [args: string[], said: RegExp][] = [
+    [[path.join(dir, 'loop'), ...ENGLISH], /^E_USAGE {2}.*loop: it cannot be found \(ELOOP\)/],
     [[path.join(dir, 'empty'), ...ENGLISH], /^E_NO_FILES {2}nothing to align in .*empty/],
     [[path.join(dir, 'nowhere'), ...ENGLISH], /^E_USAGE {2}.*nowhere: no such file or folder/],
     [[...ENGLISH], /expected files or folders, found nothing/],

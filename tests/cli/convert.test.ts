@@ -112,6 +112,18 @@ test('a result gives its words and phones to formats of words', async ({ dir }) 
   assert.match(first, /^"talk","reader","\w+",1,"\w+","",\d/);
 });
 
+test('a result without words becomes a table without rows, and the loss is reported', async ({ dir }) => {
+  const tiers = [intervals('anna - word', [0, 4, '']), intervals('anna - trans', [0, 4, 'so it was'])];
+  const file = addTextGrid(dir, 'talk.TextGrid', ...tiers);
+  const { stdout, exitCode } = await runCli(['convert', file, path.join(dir, 'talk.csv')], ENV);
+  assert.equal(exitCode, 0);
+  assert.match(
+    stdout,
+    /^ {2}tiers of these names are not in csv: "anna - trans"\n {2}1 label became 0 in csv$/m,
+  );
+  assert.equal(readFileSync(path.join(dir, 'talk.csv'), 'utf8').split('\r\n').length, 2);
+});
+
 test("Praat's signs for characters stay in TextGrids, and are the characters elsewhere", async ({ dir }) => {
   const file = addTextGrid(dir, 'talk.TextGrid', intervals('anna', [0, 4, "c\\a't"]));
   await runCli(['convert', file, path.join(dir, 'short.TextGrid'), '--to', 'short'], ENV);
