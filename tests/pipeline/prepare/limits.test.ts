@@ -34,7 +34,7 @@ const CASES: readonly (readonly [Partial<TaskLimits>, RegExp])[] = [
     { labelChars: 6 },
     /^a\.TextGrid tier "speaker" interval 2 \(0\.25 s\): a label of 7 characters; expected at most 6/,
   ],
-  [{ dictionaryLines: 2 }, /^\w+\.dict: more than 2 lines \(MAX_DICTIONARY_LINES\)/],
+  [{ dictionaryLines: 2 }, /^\w+\.dict: expected at most 2 lines \(MAX_DICTIONARY_LINES\), found more/],
 ];
 
 for (const [limits, message] of CASES) {
