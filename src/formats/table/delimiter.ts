@@ -10,7 +10,7 @@ const SEP_LINE = /^"?sep=(\t|[^\s"\w])"?(?:\r\n|\n|\r|$)/i;
 /** Added to a score that is certain: more than any number of columns. */
 const SURE = 1_000_000;
 /** How much of the text is searched for the first row. */
-const HEAD_CHARS = 16 * 1024;
+export const HEAD_CHARS = 16 * 1024;
 
 export interface Delimiter {
   readonly delimiter: string;

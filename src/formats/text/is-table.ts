@@ -1,13 +1,11 @@
 import type { ColumnChoices } from '../../base/column-choices.ts';
 import { TaskError } from '../../base/errors.ts';
 import { findColumns } from '../table/columns.ts';
-import { findDelimiter } from '../table/delimiter.ts';
+import { findDelimiter, HEAD_CHARS } from '../table/delimiter.ts';
 import { isBlank, textsOf } from '../table/row.ts';
 import { splitRows } from '../table/split-rows.ts';
 import { readTime } from '../table/times.ts';
 
-/** How much of the text is searched for the first row. */
-const HEAD_CHARS = 16 * 1024;
 /** ELAN's names of columns. */
 const OF_ELAN = /-\s+(?:hh:mm:ss\.ms|ss\.msec|msec)$/i;
 /** ELAN writes no quotes around cells, so Excel or R wrote a table with quotes. */

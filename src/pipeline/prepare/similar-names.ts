@@ -34,7 +34,8 @@ export class SimilarNames {
   /**
    * Names that differ only in signs, blanks and folders come first, then those with a typing error. Names that differ in
    * digits are different names.
-   * @returns null: none is similar, or several are equally similar
+   * @returns null: none is similar, or several differ only in signs, blanks and folders. Of several names with a typing
+   *   error, the nearest one, and of equally near ones the first
    */
   find(name: string): string | null {
     const letters = lettersOf(name);
