@@ -1,3 +1,4 @@
+import { TOLERANCE_SEC } from '../table/times.ts';
 import { readElanTime, TIME_FORMATS, type TimeFormat, timeFormatOf } from './times.ts';
 
 /** Which columns of a table have times, names and annotations. Columns count from 0. */
@@ -44,8 +45,6 @@ const MAX_COLUMNS = 32;
  * place.
  */
 const TIME_SHARE = 0.9;
-/** Begin, end and duration are rounded separately, so they may differ by this. */
-const TOLERANCE_SEC = 0.0025;
 
 /**
  * Finds the layout of a table from its first rows.

@@ -1,11 +1,9 @@
 import { inputKindOf } from '../../base/input-kinds.ts';
 import type { HeaderRole } from './column-names.ts';
-import { isWholeNumber, readTime } from './times.ts';
+import { isWholeNumber, readTime, TOLERANCE_SEC } from './times.ts';
 
 type Roles = readonly (HeaderRole | null)[];
 
-/** Begin, end and duration are rounded separately, so they may differ by this. */
-const TOLERANCE_SEC = 0.0025;
 /** The order of ELAN's exports: names, times, text. */
 const TIMES: Roles = ['begin', 'end', 'text'];
 const TIMES_AND_DURATION: Roles = ['begin', 'end', 'duration', 'text'];

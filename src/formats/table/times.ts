@@ -1,5 +1,8 @@
 import { readPlainDecimal } from '../plain-decimal.ts';
 
+/** Begin, end and duration are rounded separately, so they may differ by this. */
+export const TOLERANCE_SEC = 0.0025;
+
 /**
  * How the times of a column are written. `plain`: the header has no unit; `other`: a unit that cannot be read, such as
  * frames.
